@@ -1,0 +1,30 @@
+# Two commands do it all: `make run` and `make test`. Both need only Python >= 3.11, pip and make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check install format
+
+run: install
+	$(BIN)/hark dev
+
+test: install
+	$(BIN)/python -m pytest
+
+check: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+install: .venv/installed
+
+# --without-pip, then the outer pip: Debian's Python has venv without ensurepip.
+.venv/installed: pyproject.toml
+	$(PYTHON) -m venv --without-pip .venv
+	$(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet --editable '.[embedded,test]'
+	touch $@
