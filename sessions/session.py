@@ -1,0 +1,53 @@
+"""A device session and its registration, as values."""
+
+import hashlib
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+Platform = Literal["ios", "android", "web"]
+
+
+class Registration(msgspec.Struct, frozen=True, kw_only=True):
+    """What a device tells about itself. `token` is the address a provider knows it by:
+    an APNs or FCM token, or for `web` the PushSubscription as JSON text."""
+
+    user_id: str
+    platform: Platform
+    token: str
+    token_digest: bytes  # SHA-256 of what makes the token unique: the token, or a subscription's endpoint
+    app: str = ""
+    locale: str | None = None
+    timezone: str | None = None
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered device of one user. The token stays inside: answers never carry it."""
+
+    id: UUID
+    user_id: str
+    platform: Platform
+    app: str
+    locale: str | None
+    timezone: str | None
+    state: Literal["active", "gone"]
+    created_at: datetime
+    registered_at: datetime
+    gone_at: datetime | None
+
+
+class Reachable(msgspec.Struct, frozen=True):
+    """An active session with the address a provider needs."""
+
+    session_id: UUID
+    user_id: str
+    platform: Platform
+    app: str
+    token: str
+
+
+def digest(unique_part: str) -> bytes:
+    """How two registrations of one token are recognised."""
+    return hashlib.sha256(unique_part.encode()).digest()

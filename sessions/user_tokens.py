@@ -1,0 +1,91 @@
+"""User tokens: the short-lived JWT (RFC 7519, HS256) with which a device opens a socket as one user. Pure."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import jwt
+import msgspec
+from msgspec import Meta
+
+AUDIENCE = "hark"
+ALGORITHM = "HS256"
+LEEWAY_S = 30  # clocks of two servers differ
+
+
+class UserTokenSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How user tokens are signed."""
+
+    token_secret: Annotated[
+        str,
+        Meta(
+            min_length=32,
+            description="Key that signs user tokens, at least 32 characters (RFC 7518 §3.2); the same on all nodes.",
+        ),
+    ]
+    token_ttl_s: Annotated[
+        int,
+        Meta(
+            ge=10,
+            le=30 * 86400,
+            description="Seconds a user token is valid. Devices fetch a new one to reconnect.",
+        ),
+    ] = 3600
+
+
+class UserToken(msgspec.Struct, frozen=True):
+    """What a verified token says: who the device speaks for, until when, and which topics it may join."""
+
+    user_id: str
+    expires_at: datetime
+    topics: tuple[str, ...] = ()
+
+
+class TokenInvalid(Exception):
+    """Not a token of ours, or one that was altered."""
+
+
+class TokenExpired(Exception):
+    """Was a token of ours; its time is over."""
+
+
+class _Claims(msgspec.Struct):
+    sub: str
+    exp: int
+    topics: tuple[str, ...] = ()
+
+
+class UserTokens:
+    """Mints and verifies user tokens with one secret."""
+
+    def __init__(self, settings: UserTokenSettings) -> None:
+        self._secret = settings.token_secret
+        self._ttl = timedelta(seconds=settings.token_ttl_s)
+
+    def mint(self, user_id: str, topics: tuple[str, ...], *, now: datetime) -> str:
+        """A token for `user_id`, valid from `now` for the configured time."""
+        claims: dict[str, object] = {"sub": user_id, "aud": AUDIENCE, "iat": now, "exp": now + self._ttl}
+        if topics:
+            claims["topics"] = topics
+        return jwt.encode(claims, self._secret, ALGORITHM)
+
+    def expires_at(self, now: datetime) -> datetime:
+        """When a token minted at `now` ends."""
+        return now + self._ttl
+
+    def verify(self, token: str) -> UserToken:
+        """Raises TokenExpired or TokenInvalid."""
+        try:
+            claims = jwt.decode(
+                token,
+                self._secret,
+                [ALGORITHM],
+                audience=AUDIENCE,
+                leeway=LEEWAY_S,
+                options={"require": ["sub", "exp", "aud"]},
+            )
+            parsed = msgspec.convert(claims, _Claims)
+        except jwt.ExpiredSignatureError:
+            raise TokenExpired("the user token has expired") from None
+        except (jwt.InvalidTokenError, msgspec.ValidationError) as error:
+            raise TokenInvalid(f"not a valid user token: {error}") from None
+        return UserToken(parsed.sub, datetime.fromtimestamp(parsed.exp, UTC), parsed.topics)
