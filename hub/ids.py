@@ -1,0 +1,17 @@
+"""Identifiers made by Hark."""
+
+import os
+import time
+from uuid import UUID
+
+
+def uuid7() -> UUID:
+    """A time-ordered UUID (RFC 9562 §5.7): 48 bits of Unix milliseconds, then 74 random bits.
+
+    Time-ordered so that a primary-key index grows at its right edge. It tells when it was made.
+    """
+    milliseconds = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10))
+    version_and_high = 0x7 << 12 | random >> 68
+    variant_and_low = 0b10 << 62 | random & (1 << 62) - 1
+    return UUID(int=(milliseconds & (1 << 48) - 1) << 80 | version_and_high << 64 | variant_and_low)

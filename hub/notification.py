@@ -1,0 +1,97 @@
+"""Notifications and entries as values, from the send API to the socket."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from hub.cursor import cursor_at
+
+Priority = Literal["low", "normal", "high", "critical"]
+State = Literal["accepted", "pushed", "failed", "delivered", "seen", "read"]
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A notification that was asked for and is not stored yet."""
+
+    id: UUID
+    user_ids: Sequence[str]  # each once
+    title: str
+    message: str
+    data: bytes  # a JSON object
+    priority: Priority
+    sender: str  # id of the API key
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """An entry that was just committed."""
+
+    user_id: str
+    seq: int
+    notification_id: UUID
+    created_at: datetime
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A notification in one user's inbox, as clients see it: the fields of a `msg` frame."""
+
+    seq: int
+    id: UUID
+    title: str
+    message: str
+    data: msgspec.Raw
+    priority: Priority
+    created_at: datetime
+    cursor: str
+    seen: bool = False
+    read: bool = False
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def entry_of(draft: Draft, stored: Stored) -> Entry:
+    """The entry one user gets of a notification."""
+    return Entry(
+        seq=stored.seq,
+        id=draft.id,
+        title=draft.title,
+        message=draft.message,
+        data=msgspec.Raw(draft.data),
+        priority=draft.priority,
+        created_at=stored.created_at,
+        cursor=str(cursor_at(stored.seq, draft.id)),
+    )
+
+
+def entry_json(entry: Entry) -> bytes:
+    """The JSON object that travels over the bus and, with a tag in front, to clients."""
+    return _encode(entry)
+
+
+class EntryStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """How far one user's entry has come. Times are null until it happened."""
+
+    user_id: str
+    seq: int
+    accepted_at: datetime
+    delivered_at: datetime | None  # a device acknowledged it
+    seen_at: datetime | None
+    read_at: datetime | None
+    pushed_at: datetime | None  # a push service accepted it
+    failed_at: datetime | None  # the ladder ended and nobody accepted it
+    failure: str | None
+
+    @property
+    def state(self) -> State:
+        """The strongest thing known: a receipt of a device beats what a provider said."""
+        facts: tuple[tuple[State, datetime | None], ...] = (
+            ("read", self.read_at),
+            ("seen", self.seen_at),
+            ("delivered", self.delivered_at),
+            ("pushed", self.pushed_at),
+            ("failed", self.failed_at),
+        )
+        return next((state for state, at in facts if at is not None), "accepted")

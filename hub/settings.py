@@ -1,0 +1,155 @@
+"""Settings: frozen blocks read once from the environment by a composition root. Nothing else reads it."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeVar, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from delivery.webpush import WebPushSettings
+from sessions.user_tokens import UserTokenSettings
+
+PREFIX = "HARK_"
+
+Block = TypeVar("Block", bound=msgspec.Struct)
+
+
+class SettingsError(Exception):
+    """A HARK_* variable is missing, unknown or malformed; the message is one line for the operator."""
+
+
+class HubSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the hub and the worker share."""
+
+    database_url: Annotated[
+        str,
+        Meta(pattern="^postgres(ql)?://", description="Postgres 15 or newer, where every notification lives."),
+    ]
+    redis_url: Annotated[
+        str,
+        Meta(
+            pattern="^(rediss?|unix)://",
+            description="Redis 7 or Valkey: hints and wake-ups only, nothing is lost with it.",
+        ),
+    ]
+    database_pool: Annotated[
+        int,
+        Meta(
+            ge=2,
+            le=200,
+            description="Postgres connections a process. The hub's work comes in batches, so few do.",
+        ),
+    ] = 8
+    host: Annotated[str, Meta(description="Address the hub listens on. Behind a proxy: 127.0.0.1.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535, description="TCP port the hub listens on.")] = 8080
+    worker_port: Annotated[
+        int, Meta(ge=0, le=65535, description="TCP port of the worker's /health and /metrics; 0: none.")
+    ] = 0
+    allowed_origins: Annotated[
+        tuple[str, ...],
+        Meta(description="Origins whose pages may open a socket, comma separated. Empty: the hub's own only."),
+    ] = ()
+    log_format: Annotated[
+        Literal["json", "console"], Meta(description="json: one object a line. console: for a person.")
+    ] = "json"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="The least severe event shown.")
+    ] = "info"
+    ack_deadline_s: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=3600,
+            description="Seconds a connected device has to acknowledge before the push goes out.",
+        ),
+    ] = 5.0
+    sweep_interval_s: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=60,
+            description="Seconds between looks for due entries that no wake-up announced (Redis lost it).",
+        ),
+    ] = 1.0
+    lease_s: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=600,
+            description="Seconds a worker has for a claimed entry before another may; above a provider's 10.",
+        ),
+    ] = 15.0
+    position_check_s: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=60,
+            description="Seconds between comparisons of every connection's position with Postgres (a lost last hint).",
+        ),
+    ] = 5.0
+    ping_s: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=300,
+            description="Seconds between pings; silent until the next, a client is dropped. Below proxies' 30.",
+        ),
+    ] = 25.0
+    demo_api_key: Annotated[str, Meta(description="API key the demo at /demo/ sends with. Empty: no demo.")] = ""
+    demo_simulator_url: Annotated[str, Meta(description="Provider simulator whose devices the demo shows.")] = ""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """All blocks of one process."""
+
+    hub: HubSettings
+    user_tokens: UserTokenSettings
+    webpush: WebPushSettings
+
+
+def load(env: Mapping[str, str]) -> Settings:
+    """Reads every `HARK_*` variable of `env`. Raises SettingsError for an unknown, missing or malformed one."""
+    given = {name.removeprefix(PREFIX).lower(): value for name, value in env.items() if name.startswith(PREFIX)}
+    blocks = get_type_hints(Settings)
+    known = {field.name for block in blocks.values() for field in msgspec.structs.fields(block)}
+    for name in sorted(given.keys() - known):
+        raise SettingsError(f"{PREFIX}{name.upper()} is not a setting of Hark (.env.example lists them all)")
+    return Settings(
+        hub=_block(HubSettings, given),
+        user_tokens=_block(UserTokenSettings, given),
+        webpush=_block(WebPushSettings, given),
+    )
+
+
+def _block(block: type[Block], given: Mapping[str, str]) -> Block:
+    values: dict[str, object] = {}
+    for field in msgspec.structs.fields(block):
+        if field.name in given:
+            text = given[field.name]
+            is_list = isinstance(field.default, tuple)
+            values[field.name] = [part.strip() for part in text.split(",") if part.strip()] if is_list else text
+        elif field.required:
+            raise SettingsError(f"{PREFIX}{field.name.upper()} is missing: {description(block, field.name)}")
+    try:
+        return msgspec.convert(values, block, strict=False)
+    except msgspec.ValidationError as error:  # "Expected `int`, got `str` - at `$.port`"
+        what, _, path = str(error).partition(" - at `$.")
+        raise SettingsError(f"{PREFIX}{path.rstrip('`').upper()}: {what}") from None
+
+
+def description(block: type[msgspec.Struct], name: str) -> str:
+    """The sentence a block gives for one of its fields: meaning, unit, reason."""
+    hint = get_type_hints(block, include_extras=True)[name]
+    return " ".join(meta.description for meta in hint.__metadata__ if meta.description)
+
+
+def example() -> str:
+    """The text of `.env.example`: every setting with its meaning and default."""
+    lines = ["# Every setting of Hark. Lines that are commented out show the default."]
+    for block in get_type_hints(Settings).values():
+        for field in msgspec.structs.fields(block):
+            default = "" if field.required else field.default
+            text = ",".join(default) if isinstance(default, tuple) else str(default)
+            lines += ["", f"# {description(block, field.name)}"]
+            lines += [f"{'' if field.required else '# '}{PREFIX}{field.name.upper()}={text}"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,1 @@
+"""All of the hub's SQL: functions that take the connection first and give back frozen structs."""

@@ -1,0 +1,145 @@
+"""Reading inboxes and writing down what clients did with them. Everything takes many users at once: what arrives
+together is answered by one query."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from hub.cursor import cursor_at
+from hub.notification import Entry
+from hub.store.postgres import Database
+
+_POSITIONS = """
+select coalesce(i.head, 0) as head, coalesce(i.unread, 0) as unread, e.notification_id
+from unnest($1::text[], $2::bigint[]) with ordinality as w (user_id, seq, place)
+left join inboxes i on i.user_id = w.user_id
+left join entries e on e.user_id = w.user_id and e.seq = coalesce(w.seq, i.head)
+order by place
+"""
+
+# The head is read in the same snapshot as the page: what is missing below it expired, and was not just late.
+_PAGES = """
+select w.place, coalesce(i.head, 0) as head, e.*
+from unnest($1::text[], $2::bigint[]) with ordinality as w (user_id, after, place)
+left join inboxes i on i.user_id = w.user_id
+left join lateral (
+    select e.seq, n.id, n.title, n.message, n.data, n.priority, e.created_at, e.seen_at, e.read_at
+    from entries e join notifications n on n.id = e.notification_id
+    where e.user_id = w.user_id and e.seq > w.after and (e.expires_at is null or e.expires_at > now())
+    order by e.seq limit $3
+) e on true
+order by w.place, e.seq
+"""
+
+_HEADS = "select user_id, head from inboxes where user_id = any($1)"
+
+_ACK = """
+update entries e set acked_at = now(), due_at = null
+from unnest($1::text[], $2::bigint[], $3::bigint[]) as a (user_id, after, upto)
+where e.user_id = a.user_id and e.seq > a.after and e.seq <= a.upto and e.acked_at is null
+"""
+
+_SEEN = """
+update entries set seen_at = now(), acked_at = coalesce(acked_at, now()), due_at = null
+where user_id = $1 and seq = any($2) and seen_at is null returning seq
+"""
+
+_LOCK = "select unread from inboxes where user_id = $1 for update"
+
+_READ = """
+with read as (
+    update entries set
+        read_at = now(), seen_at = coalesce(seen_at, now()), acked_at = coalesce(acked_at, now()), due_at = null
+    where user_id = $1 and (seq = any($2) or seq <= $3) and read_at is null
+    returning seq
+)
+update inboxes set unread = unread - (select count(*) from read) where user_id = $1
+returning unread, array(select seq from read order by seq) as seqs
+"""
+
+
+class Position(NamedTuple):
+    """Where an inbox stands, and the notification at the seq that was asked for, if it is still there."""
+
+    head: int
+    unread: int
+    id_at_seq: UUID | None
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Entries after a position. Unless it is `full`, it goes up to `head`."""
+
+    head: int
+    entries: list[Entry]
+    full: bool
+
+
+class Marked(msgspec.Struct, frozen=True):
+    """Entries whose state a client changed, and the user's unread count now."""
+
+    seqs: list[int]
+    unread: int
+
+
+async def positions(db: Database, wanted: Sequence[tuple[str, int | None]]) -> list[Position]:
+    """For each (user, seq), or (user, None) for the head: where the inbox stands; one that does not exist, at 0."""
+    rows = await db.fetch(_POSITIONS, [user for user, _ in wanted], [seq for _, seq in wanted])
+    return [Position(*row) for row in rows]
+
+
+async def pages(db: Database, wanted: Sequence[tuple[str, int]], *, limit: int) -> list[Page]:
+    """For each (user, after): up to `limit` unexpired entries with a greater seq, in order."""
+    rows = await db.fetch(_PAGES, [user for user, _ in wanted], [after for _, after in wanted], limit)
+    heads = [0] * len(wanted)
+    entries: list[list[Entry]] = [[] for _ in wanted]
+    for row in rows:
+        place = row["place"] - 1
+        heads[place] = row["head"]
+        if row["seq"] is not None:
+            entries[place].append(_entry(row))
+    return [Page(head, found, len(found) == limit) for head, found in zip(heads, entries, strict=True)]
+
+
+async def heads(db: Database, user_ids: Sequence[str]) -> dict[str, int]:
+    """The newest seq of each of these users that has an inbox."""
+    return {row["user_id"]: row["head"] for row in await db.fetch(_HEADS, user_ids)}
+
+
+async def ack(db: Database, acks: Sequence[tuple[str, int, int]]) -> None:
+    """For each (user, after, upto): the entries in (after, upto] were applied by a device; their ladders stop."""
+    ordered = sorted(acks)  # one order everywhere: two nodes' acks of one user cannot deadlock
+    await db.execute(_ACK, [a[0] for a in ordered], [a[1] for a in ordered], [a[2] for a in ordered])
+
+
+async def mark_seen(db: Database, user_id: str, seqs: Sequence[int]) -> Marked:
+    """The user saw these entries."""
+    rows = await db.fetch(_SEEN, user_id, seqs)
+    unread = await db.fetchval("select unread from inboxes where user_id = $1", user_id)
+    return Marked(sorted(row["seq"] for row in rows), unread or 0)
+
+
+async def mark_read(db: "asyncpg.Pool[asyncpg.Record]", user_id: str, seqs: Sequence[int], through: int) -> Marked:
+    """The user read these entries, or with `through` all up to it. The unread count changes in the same transaction."""
+    async with db.acquire() as connection, connection.transaction():
+        if await connection.fetchval(_LOCK, user_id) is None:  # the inbox before its entries, as sending does
+            return Marked([], 0)
+        row = await connection.fetchrow(_READ, user_id, seqs, through)
+    return Marked([], 0) if row is None else Marked(list(row["seqs"]), row["unread"])
+
+
+def _entry(row: asyncpg.Record) -> Entry:
+    return Entry(
+        seq=row["seq"],
+        id=row["id"],
+        title=row["title"],
+        message=row["message"],
+        data=msgspec.Raw(row["data"]),
+        priority=row["priority"],
+        created_at=row["created_at"],
+        cursor=str(cursor_at(row["seq"], row["id"])),
+        seen=row["seen_at"] is not None,
+        read=row["read_at"] is not None,
+    )
