@@ -1,0 +1,204 @@
+"""The bus: Redis pub/sub, one channel a user, subscribed while this node has a connection of theirs.
+
+A hint and nothing more: whatever it loses is found again in Postgres. It tells when it may have lost something.
+"""
+
+import asyncio
+import contextlib
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import NoReturn, TypeVar
+
+import structlog
+from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import RedisError
+
+log = structlog.get_logger()
+
+USER_CHANNEL = b"hark:user:"
+NODE_CHANNEL = b"hark:node:"
+SUBSCRIBE_BATCH = 1000  # channels in one command: after a reconnect Redis keeps serving others between them
+BEAT_S = 2.0  # a node publishes to itself this often …
+SILENCE_S = 5.0  # … and after this long without hearing anything takes its link for dead
+CONFIRM_S = 2.0  # how long a hello waits for its subscription before it relies on Postgres alone
+PUBLISH_TIMEOUT_S = 1.0
+PUBLISH_PAUSE_S = 1.0  # after a failed publish none is tried for this long: senders must not queue behind a dead Redis
+RECONNECT_S = (0.1, 1.0)
+
+T = TypeVar("T")
+
+
+class Bus:
+    """One node's link to the bus. `serve` owns the link; the rest may be called while it runs or is reconnecting.
+
+    `on_message(user_id, payload)` is called for each message, in order, and must not block. `on_resync()` is called
+    whenever messages may have been lost, after every channel is subscribed again.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        node_id: str,
+        *,
+        on_message: Callable[[str, bytes], None],
+        on_resync: Callable[[], None],
+    ) -> None:
+        self._links = ConnectionPool.from_url(url, socket_connect_timeout=PUBLISH_TIMEOUT_S, socket_keepalive=True)
+        self._publisher = Redis.from_url(
+            url,
+            socket_timeout=PUBLISH_TIMEOUT_S,
+            socket_connect_timeout=PUBLISH_TIMEOUT_S,
+            socket_keepalive=True,
+        )
+        self._own_channel = NODE_CHANNEL + node_id.encode()
+        self._on_message = on_message
+        self._on_resync = on_resync
+        self._wanted: set[bytes] = set()
+        self._confirmed: set[bytes] = set()
+        self._unanswered: Counter[bytes] = Counter()  # SUBSCRIBEs sent, by channel
+        self._waiters: dict[bytes, list[asyncio.Future[None]]] = {}
+        self._changed: dict[bytes, bool] = {}  # channel -> subscribe (else unsubscribe), not yet sent
+        self._change = asyncio.Event()
+        self._heard_at = 0.0
+        self._publish_again_at = 0.0
+        self.connected = False
+
+    async def publish(self, messages: Sequence[tuple[str, bytes]]) -> list[int] | None:
+        """Publishes to users, in one round trip; gives the number of nodes that hold each, or None: Redis is away."""
+        if time.monotonic() < self._publish_again_at:
+            return None
+        try:
+            async with self._publisher.pipeline(transaction=False) as pipeline:
+                for user_id, payload in messages:
+                    pipeline.publish(USER_CHANNEL + user_id.encode(), payload)
+                return list(await pipeline.execute())
+        except (RedisError, OSError) as error:
+            self._publish_again_at = time.monotonic() + PUBLISH_PAUSE_S
+            log.warning("bus.publish_failed", messages=len(messages), error=type(error).__name__)
+            return None
+
+    async def ping(self) -> bool:
+        """Whether Redis answers."""
+        try:
+            return bool(await self._publisher.ping())
+        except (RedisError, OSError):
+            return False
+
+    async def subscribe(self, user_id: str) -> None:
+        """Returns when Redis confirmed that this user's messages come here, or when it is away: then whoever waits
+        must look into Postgres, and is told by `on_resync` when the link is back."""
+        channel = USER_CHANNEL + user_id.encode()
+        if channel in self._confirmed:
+            return
+        if channel not in self._wanted:
+            self._wanted.add(channel)
+            self._send_soon(channel, subscribe=True)
+        if not self.connected:
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.setdefault(channel, []).append(waiter)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CONFIRM_S):
+                await waiter
+
+    def unsubscribe(self, user_id: str) -> None:
+        """No connection of this user is left here."""
+        channel = USER_CHANNEL + user_id.encode()
+        self._wanted.discard(channel)
+        self._confirmed.discard(channel)
+        self._send_soon(channel, subscribe=False)
+
+    async def serve(self) -> NoReturn:
+        """Keeps the link up until cancelled."""
+        while True:
+            link = self._links.make_connection()  # type: ignore[no-untyped-call]
+            try:
+                await self._run(link)
+            except* (RedisError, OSError, TimeoutError) as group:
+                if self.connected:
+                    log.warning("bus.lost", error=str(group.exceptions[0]))
+            finally:
+                self._down()
+                await link.disconnect(nowait=True)
+            await asyncio.sleep(random.uniform(*RECONNECT_S))  # noqa: S311 - spreads nodes, guards nothing
+
+    async def aclose(self) -> None:
+        """Closes what `publish` uses."""
+        await self._publisher.aclose()
+
+    async def _run(self, link: AbstractConnection) -> None:
+        await link.connect()  # type: ignore[no-untyped-call]
+        self._changed = dict.fromkeys([self._own_channel, *self._wanted], True)
+        self._change.set()
+        self._heard_at = time.monotonic()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._read(link))
+            tasks.create_task(self._beat())
+            tasks.create_task(self._send_changes(link))
+
+    async def _read(self, link: AbstractConnection) -> NoReturn:
+        while True:
+            response = await link.read_response()
+            self._heard_at = time.monotonic()
+            match response:
+                case [b"message", channel, payload]:
+                    if channel != self._own_channel:
+                        self._on_message(channel[len(USER_CHANNEL) :].decode(), payload)
+                case [b"subscribe", channel, _]:
+                    self._confirm(channel)
+
+    def _confirm(self, channel: bytes) -> None:
+        self._unanswered[channel] -= 1
+        if self._unanswered[channel] > 0:  # an UNSUBSCRIBE lies between this answer and the last SUBSCRIBE
+            return
+        del self._unanswered[channel]
+        if channel in self._wanted or channel == self._own_channel:
+            self._confirmed.add(channel)
+        for waiter in self._waiters.pop(channel, ()):
+            if not waiter.done():
+                waiter.set_result(None)
+        if not self.connected and self._wanted <= self._confirmed and self._own_channel in self._confirmed:
+            self.connected = True
+            log.info("bus.connected", channels=len(self._wanted))
+            self._on_resync()
+
+    async def _beat(self) -> NoReturn:
+        while True:
+            with contextlib.suppress(RedisError, OSError):
+                await self._publisher.publish(self._own_channel, b"")
+            await asyncio.sleep(BEAT_S)
+            if time.monotonic() - self._heard_at > SILENCE_S:
+                raise TimeoutError(f"heard nothing for {SILENCE_S} s")
+
+    async def _send_changes(self, link: AbstractConnection) -> NoReturn:
+        while True:
+            await self._change.wait()
+            self._change.clear()
+            changed, self._changed = self._changed, {}
+            for command, subscribe in (("UNSUBSCRIBE", False), ("SUBSCRIBE", True)):
+                channels = [channel for channel, wanted in changed.items() if wanted is subscribe]
+                for batch in _slices(channels, SUBSCRIBE_BATCH):
+                    if subscribe:
+                        self._unanswered.update(batch)
+                    await link.send_command(command, *batch)
+
+    def _send_soon(self, channel: bytes, *, subscribe: bool) -> None:
+        self._changed[channel] = subscribe
+        self._change.set()
+
+    def _down(self) -> None:
+        self.connected = False
+        self._confirmed.clear()
+        self._unanswered.clear()
+        for waiters in self._waiters.values():
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
+        self._waiters.clear()
+
+
+def _slices(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (items[start : start + size] for start in range(0, len(items), size))

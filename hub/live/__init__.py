@@ -1,0 +1,1 @@
+"""The live layer: frames, connections as objects, and the node that feeds them. It knows no HTTP."""

@@ -1,0 +1,14 @@
+"""Close codes of `hark.v1`. The range carries the verdict: below 4500 reconnect with back-off, from 4500 on stop."""
+
+from enum import IntEnum
+
+
+class CloseCode(IntEnum):
+    """Why the hub closed a connection."""
+
+    EXPIRED = 4001  # the user token's time is over: fetch a new one, then reconnect
+    NO_HELLO = 4002  # nothing said within the hello deadline
+    UNAVAILABLE = 4003  # the inbox cannot be read right now
+    TOO_SLOW = 4008  # did not read what was sent, or did not answer pings
+    BAD_TOKEN = 4500  # not a token of this hub
+    PROTOCOL = 4501  # said what the protocol does not know

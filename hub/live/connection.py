@@ -1,0 +1,138 @@
+"""One live connection as an object: which entries it was sent, which it acknowledged, and whether it is behind.
+
+It does no I/O of its own, waits for nothing and has no clock: it writes to a `Wire` and asks a `Feed` for what it
+missed. It knows no socket, bus or database.
+"""
+
+from typing import Protocol
+
+from hub.live import frames
+from hub.live.close_codes import CloseCode
+from hub.store.inbox import Page
+
+
+class Wire(Protocol):
+    """What a connection needs of its socket. Nothing here waits."""
+
+    def write(self, message: bytes) -> None:
+        """Sends one text message."""
+
+    def write_frame(self, frame: bytes) -> None:
+        """Sends a text message that is already a WebSocket frame; built once, written to many."""
+
+    def close(self, code: CloseCode) -> None:
+        """Says goodbye; the socket is gone a little later, whatever the client does."""
+
+    def abort(self) -> None:
+        """Drops the socket at once."""
+
+
+class Feed(Protocol):
+    """Where a connection that is behind gets its entries."""
+
+    def want_page(self, connection: "Connection") -> None:
+        """Asks for the page after `connection.sent`; `connection.page()` is called with it."""
+
+
+class Connection:
+    """Pushes in `seq` order, each entry once. Whatever it cannot take now it is fed from the store later.
+
+    A new connection is behind until `begin()`: it may be found by pushes before its position is known.
+    """
+
+    __slots__ = (
+        "acked",
+        "behind",
+        "expires_at",
+        "feed",
+        "head",
+        "heard",
+        "is_full",
+        "reading",
+        "sent",
+        "user_id",
+        "wire",
+        "written",
+    )
+
+    def __init__(self, user_id: str, wire: Wire, feed: Feed, *, expires_at: float) -> None:
+        self.user_id = user_id
+        self.wire = wire
+        self.feed = feed
+        self.expires_at = expires_at  # of the user token, Unix seconds
+        self.sent = 0  # seq of the last entry that was written
+        self.acked = 0  # seq up to which the client acknowledged
+        self.head = 0  # newest seq known to exist
+        self.behind = True  # pushes are skipped: the store has them
+        self.reading = True  # a page was asked for and has not come
+        self.is_full = False  # the transport's buffer is
+        self.heard = True  # anything came from the client since the last ping
+        self.written: tuple[int, float] | None = None  # oldest entry not acknowledged yet, and when it was written
+
+    def begin(self, start: int, head: int) -> None:
+        """The client has everything up to `start`; the inbox goes up to `head`."""
+        self.sent = self.acked = start
+        self.head = max(self.head, head)
+        self.reading = False
+        self._catch_up()
+
+    def push(self, seq: int, frame: bytes, now: float) -> bool:
+        """A new entry of this user, as a WebSocket frame; True when it was written."""
+        self.head = max(self.head, seq)
+        if self.behind or seq <= self.sent:
+            return False
+        if seq != self.sent + 1:
+            self._catch_up()
+            return False
+        self.wire.write_frame(frame)
+        self.sent = seq
+        if self.written is None:
+            self.written = (seq, now)
+        return True
+
+    def page(self, page: Page) -> int:
+        """The page that was asked for; gives the number of entries written. A full transport gets none: the
+        page is read again when it has drained."""
+        self.reading = False
+        if self.is_full:
+            return 0
+        messages, self.sent = frames.page_frames(self.sent, page)
+        self.head = max(self.head, page.head)
+        for message in messages:
+            self.wire.write(message)
+        self._catch_up()
+        return len(page.entries)
+
+    def checked(self, head: int) -> None:
+        """The inbox goes up to `head`: was the last push lost?"""
+        self.head = max(self.head, head)
+        if not self.behind and self.head > self.sent:
+            self._catch_up()
+
+    def pause(self) -> None:
+        """The transport is full: from now on this connection is behind."""
+        self.is_full = True
+        self.behind = True
+
+    def resume(self) -> None:
+        """The transport has room again."""
+        self.is_full = False
+        if not self.reading:
+            self._ask()
+
+    def ack(self, seq: int, after: int | None) -> tuple[int, int] | None:
+        """The range (after, seq] that a client's ack covers, or None when it acks what it was never sent."""
+        if seq > self.sent:
+            return None
+        start = self.acked if after is None else after
+        self.acked = max(self.acked, seq)
+        return start, seq
+
+    def _catch_up(self) -> None:
+        self.behind = self.is_full or self.head > self.sent
+        if self.behind and not self.is_full:
+            self._ask()
+
+    def _ask(self) -> None:
+        self.reading = True
+        self.feed.want_page(self)

@@ -1,0 +1,152 @@
+"""Frames of `hark.v1`: JSON text, one object each, `t` first. Pure; docs/protocol.md describes them for clients."""
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta
+from websockets.frames import Frame, Opcode
+
+from hub.notification import entry_json
+from hub.store.inbox import Page
+
+SUBPROTOCOL = "hark.v1"
+
+Seq: TypeAlias = Annotated[int, Meta(ge=1, le=2**53 - 1)]  # what a JavaScript number holds exactly
+Kind: TypeAlias = Literal["seen", "read"]
+Seqs: TypeAlias = Annotated[list[Seq], Meta(min_length=1, max_length=1000)]
+
+
+class Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="hello"):
+    """Must be first. No cursor: from the newest entry on. "0": everything that is retained."""
+
+    token: str
+    cursor: str | None = None
+    session_id: str | None = None
+    focus: Literal["visible", "hidden", "idle"] | None = None
+
+
+class Ack(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="ack"):
+    """Every entry up to `seq` was applied; beginning after `after`, or else after this connection's last ack."""
+
+    seq: Seq
+    after: Annotated[int, Meta(ge=0, le=2**53 - 1)] | None = None
+
+
+class Seen(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="seen"):
+    """The user saw these entries."""
+
+    seqs: Seqs
+
+
+class Read(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="read"):
+    """The user read these entries, or everything up to `through`."""
+
+    seqs: Seqs | None = None
+    through: Seq | None = None
+
+
+class Refresh(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="refresh"):
+    """A new user token for the same user, before the old one expires."""
+
+    token: str
+
+
+class Pong(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="pong"):
+    """The answer to `ping`."""
+
+
+ClientFrame: TypeAlias = Hello | Ack | Seen | Read | Refresh | Pong
+
+
+class BadFrame(Exception):
+    """A text that is no frame of a client; the message says what was expected where."""
+
+
+_decoder: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
+
+
+def parse(text: str | bytes) -> ClientFrame:
+    """Raises BadFrame."""
+    try:
+        frame = _decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadFrame(str(error)) from None
+    if isinstance(frame, Read) and (frame.seqs is None) == (frame.through is None):
+        raise BadFrame("Expected either `seqs` or `through` - at `$`")
+    return frame
+
+
+def text_frame(message: bytes) -> bytes:
+    """The WebSocket frame (RFC 6455 §5.2, from a server: unmasked) of one text message."""
+    return Frame(Opcode.TEXT, message).serialize(mask=False, extensions=())
+
+
+def _frame(kind: str, **fields: object) -> bytes:
+    return json.dumps({"t": kind, **fields}, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def welcome(*, user: str, head: int, unread: int, ping_s: float, cursor: str) -> bytes:
+    """The answer to hello. `cursor` is where this connection starts."""
+    return _frame("welcome", user=user, head=head, unread=unread, cursor=cursor, ping_s=ping_s)
+
+
+def msg(entry: bytes) -> bytes:
+    """One entry, given as its JSON object."""
+    return b'{"t":"msg",' + entry[1:]
+
+
+def msg_page(entries: Sequence[bytes]) -> bytes:
+    """Several entries, oldest first."""
+    return b'{"t":"msg","entries":[' + b",".join(entries) + b"]}"
+
+
+def gap(first: int, last: int) -> bytes:
+    """These entries are gone (expired): nobody has to ask for them again."""
+    return _frame("gap", **{"from": first, "to": last})
+
+
+def reset(head: int) -> bytes:
+    """The client's history is not this inbox's: forget it; everything that is retained follows."""
+    return _frame("reset", head=head)
+
+
+def ack_ok(seq: int) -> bytes:
+    """The ack up to `seq` is stored; until this arrives a client says it again after a reconnect."""
+    return _frame("ack_ok", seq=seq)
+
+
+def state(kind: Kind, seqs: Sequence[int], unread: int) -> bytes:
+    """Some connection of this user saw or read these entries."""
+    return _frame("state", state=kind, seqs=list(seqs), unread=unread)
+
+
+def error(code: str, message: str) -> bytes:
+    """What was wrong with the client's last frame."""
+    return _frame("error", code=code, message=message)
+
+
+PING = _frame("ping")
+
+
+def page_frames(after: int, page: Page) -> tuple[list[bytes], int]:
+    """The frames that bring a client from `after` over a page, and the seq it then has: entries, and a gap for each
+    hole. Without a gap in between, one frame."""
+    frames: list[bytes] = []
+    run: list[bytes] = []
+    at = after
+    for entry in page.entries:
+        if entry.seq != at + 1:
+            if run:
+                frames.append(msg_page(run))
+                run = []
+            frames.append(gap(at + 1, entry.seq - 1))
+        run.append(entry_json(entry))
+        at = entry.seq
+    if run:
+        frames.append(msg_page(run))
+    if not page.full and page.head > at:
+        frames.append(gap(at + 1, page.head))
+        at = page.head
+    return frames, at

@@ -1,0 +1,55 @@
+"""The position check: a lost *last* hint leaves no hole to notice, so every few seconds one query compares all of this
+node's connections with their inboxes. At once after the bus was away; every second while it is."""
+
+import asyncio
+from typing import NoReturn
+
+import asyncpg
+import structlog
+
+from hub.bus import Bus
+from hub.live.registry import Registry
+from hub.store import inbox
+from hub.store.postgres import UNAVAILABLE
+
+log = structlog.get_logger()
+
+WITHOUT_BUS_S = 1.0  # live delivery then goes by this look alone
+
+
+class PositionCheck:
+    """Finds connections whose inbox has more than they were sent."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", registry: Registry, *, interval_s: float) -> None:
+        self._pool = pool
+        self._registry = registry
+        self._interval_s = interval_s
+        self._soon = asyncio.Event()
+
+    def soon(self) -> None:
+        """Hints may have been lost: look now."""
+        self._soon.set()
+
+    async def serve(self, bus: Bus) -> NoReturn:
+        """Looks until cancelled."""
+        while True:
+            interval_s = self._interval_s if bus.connected else min(WITHOUT_BUS_S, self._interval_s)
+            try:
+                async with asyncio.timeout(interval_s):
+                    await self._soon.wait()
+            except TimeoutError:
+                pass
+            self._soon.clear()
+            try:
+                await self.check()
+            except UNAVAILABLE as error:
+                log.warning("position_check.store_unavailable", error=type(error).__name__)
+
+    async def check(self) -> None:
+        """One look at all users of this node."""
+        users = list(self._registry.users())
+        if not users:
+            return
+        for user_id, head in (await inbox.heads(self._pool, users)).items():
+            for connection in self._registry.of(user_id):
+                connection.checked(head)

@@ -1,0 +1,96 @@
+"""Receipts of clients: acks, seen, read, on their way to Postgres. Acks are cumulative, so however many come while one
+statement runs, the next one needs only the last of each connection. Nothing is dropped while Postgres is away."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import NamedTuple, NoReturn
+
+import asyncpg
+import structlog
+
+from hub import metrics
+from hub.bus import Bus
+from hub.hint import StateHint, pack
+from hub.live import frames
+from hub.live.connection import Connection
+from hub.live.fan_out import FanOut
+from hub.store import inbox
+from hub.store.postgres import UNAVAILABLE
+
+log = structlog.get_logger()
+
+RETRY_S = 0.5
+
+
+class Mark(NamedTuple):
+    """What a client says it saw or read."""
+
+    user_id: str
+    kind: frames.Kind
+    seqs: Sequence[int]
+    through: int = 0  # with kind "read": everything up to it
+
+
+class Receipts:
+    """Collects receipts and writes them in batches."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", bus: Bus, fan_out: FanOut) -> None:
+        self._pool = pool
+        self._bus = bus
+        self._fan_out = fan_out
+        self._acks: dict[tuple[Connection, int], int] = {}  # (connection, after) -> up to
+        self._marks: list[Mark] = []
+        self._arrived = asyncio.Event()
+
+    def ack(self, connection: Connection, after: int, upto: int) -> None:
+        """The client applied the entries in (after, upto]; it hears `ack_ok` once that is stored."""
+        self._acks[connection, after] = max(upto, self._acks.get((connection, after), 0))
+        self._arrived.set()
+
+    def mark(self, mark: Mark) -> None:
+        """Every connection of the user hears the new state once it is stored."""
+        self._marks.append(mark)
+        self._arrived.set()
+
+    async def serve(self) -> NoReturn:
+        """Writes receipts until cancelled."""
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            try:
+                await self.flush()
+            except (*UNAVAILABLE, asyncpg.TransactionRollbackError) as error:
+                log.warning("receipts.store_unavailable", acks=len(self._acks), error=type(error).__name__)
+                await asyncio.sleep(RETRY_S)
+                self._arrived.set()
+
+    async def flush(self) -> None:
+        """Writes what is there; what could not be written stays."""
+        acks = dict(self._acks)
+        if acks:
+            await inbox.ack(self._pool, [(c.user_id, after, upto) for (c, after), upto in acks.items()])
+            for (connection, after), upto in acks.items():
+                if self._acks[connection, after] == upto:  # else a later ack came meanwhile
+                    del self._acks[connection, after]
+                self._acked(connection, after, upto)
+        while self._marks:
+            await self._write(self._marks[0])
+            self._marks.pop(0)
+
+    def _acked(self, connection: Connection, after: int, upto: int) -> None:
+        metrics.acked.inc(max(0, upto - after))
+        if connection.written is not None and upto >= connection.written[0]:
+            metrics.hop_acked.observe(max(0.0, time.time() - connection.written[1]))
+            connection.written = None
+        connection.wire.write(frames.ack_ok(upto))
+
+    async def _write(self, mark: Mark) -> None:
+        if mark.kind == "read":
+            marked = await inbox.mark_read(self._pool, mark.user_id, mark.seqs, mark.through)
+        else:
+            marked = await inbox.mark_seen(self._pool, mark.user_id, mark.seqs)
+        if marked.seqs:
+            payload = pack(StateHint(frames.state(mark.kind, marked.seqs, marked.unread)))
+            if await self._bus.publish([(mark.user_id, payload)]) is None:
+                self._fan_out.deliver(mark.user_id, payload)  # without the bus, at least this node's connections

@@ -1,0 +1,63 @@
+"""The queue: arq as a clock. A job says "rows are due"; which ones, Postgres knows."""
+
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import structlog
+from arq.connections import ArqRedis
+from redis.asyncio import ConnectionPool
+from redis.exceptions import RedisError
+
+log = structlog.get_logger()
+
+QUEUE = "hark:jobs"
+RUN_DUE = "run_due"
+BUCKET_S = 0.05  # everything due within one bucket shares one job
+TIMEOUT_S = 1.0
+
+# Data only, never pickle: whoever can write to Redis must not be able to run code here.
+serialize = msgspec.json.Encoder(enc_hook=str).encode
+
+
+def deserialize(job: bytes) -> dict[str, Any]:
+    """One job of arq: a JSON object."""
+    return msgspec.json.decode(job, type=dict[str, Any])
+
+
+def bucket_end(at_s: float) -> int:
+    """The number of the bucket that an instant (Unix seconds) falls into; its job runs at `number * BUCKET_S`,
+    so at the bucket's end, when everything in it is already due."""
+    return math.floor(at_s / BUCKET_S) + 1
+
+
+def connect(url: str) -> ArqRedis:
+    """A connection to the queue that is made when first used."""
+    pool = ConnectionPool.from_url(url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
+    return ArqRedis(pool, job_serializer=serialize, job_deserializer=deserialize, default_queue_name=QUEUE)
+
+
+class Queue:
+    """Typed enqueue of every job there is."""
+
+    def __init__(self, redis: ArqRedis) -> None:
+        self._redis = redis
+        self._last_bucket = 0
+
+    async def wake(self, at: datetime) -> None:
+        """Asks for a look at the due entries at `at`. Losing it costs the worker's sweep interval, nothing else."""
+        bucket = bucket_end(at.timestamp())
+        if bucket == self._last_bucket:  # most of a batch: asked for a moment ago
+            return
+        try:
+            await self._redis.enqueue_job(
+                RUN_DUE, _job_id=f"due:{bucket}", _defer_until=datetime.fromtimestamp(bucket * BUCKET_S, UTC)
+            )
+            self._last_bucket = bucket
+        except (RedisError, OSError) as error:
+            log.warning("queue.wake_failed", error=type(error).__name__)
+
+    async def aclose(self) -> None:
+        """Closes the connections."""
+        await self._redis.aclose(close_connection_pool=True)
