@@ -1,0 +1,7 @@
+"""`python -m hub`: the same as the `hark` command."""
+
+import sys
+
+from hub.cli import main
+
+sys.exit(main())

@@ -1,0 +1,60 @@
+"""Who may call: servers with an API key, `Authorization: Bearer hark_…` (RFC 6750)."""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+import asyncpg
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hub.api.problem import Problem
+from hub.store import api_keys
+
+REMEMBERED_S = 10.0  # how long a revoked key may go on working; saves a query a request
+REMEMBERED_KEYS = 10_000
+
+Endpoint = Callable[[Request, str], Awaitable[Response]]
+
+
+class _Known(NamedTuple):
+    sender: str
+    until: float
+
+
+class KeyRing:
+    """Verifies API keys, remembering the good ones for a few seconds."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+        self._known: dict[str, _Known] = {}
+
+    def guard(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+        """The endpoint behind a key; it gets the key's id as its sender."""
+
+        async def guarded(request: Request) -> Response:
+            return await endpoint(request, await self.sender(request))
+
+        return guarded
+
+    async def sender(self, request: Request) -> str:
+        """The id of the key a request carries. Raises Problem 401."""
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not key:
+            raise _unauthorised("expected Authorization: Bearer with an API key")
+        now = time.monotonic()
+        known = self._known.get(key)
+        if known is not None and known.until > now:
+            return known.sender
+        sender = await api_keys.verify(self._pool, key.strip())
+        if sender is None:
+            self._known.pop(key, None)
+            raise _unauthorised("unknown or revoked API key")
+        if len(self._known) >= REMEMBERED_KEYS:
+            self._known.clear()
+        self._known[key] = _Known(sender, now + REMEMBERED_S)
+        return sender
+
+
+def _unauthorised(detail: str) -> Problem:
+    return Problem(401, detail, headers={"WWW-Authenticate": 'Bearer realm="hark"'})

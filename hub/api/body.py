@@ -1,0 +1,86 @@
+"""Bytes in, frozen structs out: request bodies, query parameters, and the field types they share."""
+
+import re
+from typing import Annotated, TypeAlias, TypeVar
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hub.api.problem import Fault, Problem, invalid
+
+BODY_BYTES = 64 * 1024
+LIST_BYTES = 2 * 1024 * 1024  # for bodies that are a list of up to 10,000 ids
+
+Body = TypeVar("Body")
+
+# \Z, because $ lets a newline follow. Postgres stores no NUL.
+UserId: TypeAlias = Annotated[
+    str,
+    Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*\Z", description="Your own id of a user."),
+]
+Text: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00]*\Z")]
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+async def parse(request: Request, shape: type[Body], *, limit: int = BODY_BYTES) -> Body:
+    """Reads a JSON body. Raises Problem: 413 before anything is parsed, 415, 400 for what is no JSON, 422."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Problem(415, "expected Content-Type: application/json")
+    body = await _read(request, limit)
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except msgspec.ValidationError as error:
+        what, _, path = str(error).partition(" - at `")
+        raise Problem(422, str(error), faults=(Fault(path.rstrip("`") or "$", what),)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Problem(400, f"not JSON: {error}", faults=(Fault("$", "valid JSON"),)) from None
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise Problem(413, f"expected a body of at most {limit} bytes")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def json_object(raw: msgspec.Raw, path: str) -> bytes:
+    """The bytes of a JSON object that is stored as it came. Raises Problem for anything else."""
+    data = bytes(raw)
+    try:
+        data.decode()
+        msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise invalid(path, "a JSON object") from None
+    if _NUL.search(data):
+        raise invalid(path, r"no \u0000 in any string")
+    return data
+
+
+def path_uuid(request: Request, name: str, what: str) -> UUID:
+    """A UUID in the path; what is none is not found."""
+    try:
+        return UUID(request.path_params[name])
+    except ValueError:
+        raise Problem(404, f"no such {what}") from None
+
+
+def query_int(request: Request, name: str, *, default: int, low: int, high: int) -> int:
+    """An integer in the query string. Raises Problem outside [low, high]."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not re.fullmatch(r"[0-9]{1,18}", text) or not low <= int(text) <= high:
+        raise invalid(name, f"an integer from {low} to {high}")
+    return int(text)
+
+
+def answer(content: object, status: int = 200) -> Response:
+    """A JSON answer."""
+    return Response(msgspec.json.encode(content), status, media_type="application/json")

@@ -1,0 +1,76 @@
+"""`/health`, `/ready` and `/metrics`, for load balancers, supervisors and Prometheus."""
+
+import asyncio
+from collections.abc import Sequence
+
+import asyncpg
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hub import metrics
+from hub.api.body import answer
+from hub.bus import Bus
+from hub.store import due, migrate, notifications
+from hub.store.postgres import UNAVAILABLE
+
+READY_TIMEOUT_S = 2.0
+
+
+class OperationsApi:
+    """What a machine asks about this process."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", bus: Bus) -> None:
+        self._pool = pool
+        self._bus = bus
+
+    def routes(self) -> Sequence[Route]:
+        """Where each call lives."""
+        return [
+            Route("/health", self.health, methods=["GET"]),
+            Route("/ready", self.ready, methods=["GET"]),
+            Route("/metrics", self.metrics, methods=["GET"]),
+        ]
+
+    async def health(self, _: Request) -> Response:
+        """200 while the process runs its loop."""
+        return answer({"status": "alive"})
+
+    async def ready(self, _: Request) -> Response:
+        """200 when notifications can be accepted, else 503; says what is missing. Without Redis a hub is degraded,
+        not unready: it stores, and delivers by looking into Postgres."""
+        postgres, migrations = await self._postgres()
+        redis = "ok" if await self._bus.ping() else "away"
+        usable = postgres == migrations == "ok"
+        status = "unready" if not usable else "ready" if redis == "ok" else "degraded"
+        state = {"status": status, "postgres": postgres, "migrations": migrations, "redis": redis}
+        return answer(state, 200 if usable else 503)
+
+    async def metrics(self, _: Request) -> Response:
+        """Prometheus' text format. Counts of this node; the backlog and the attempts are the whole system's."""
+        try:
+            async with asyncio.timeout(READY_TIMEOUT_S):
+                backlog = await due.backlog(self._pool)
+                recent = await notifications.recent_attempts(self._pool)
+        except UNAVAILABLE:
+            pass  # the counters are still true
+        else:
+            metrics.due.set(backlog.due)
+            metrics.due_age.set(backlog.oldest_s)
+            metrics.recent_attempts.clear()
+            for channel, outcome, attempts in recent:
+                metrics.recent_attempts.labels(channel, outcome).set(attempts)
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    async def _postgres(self) -> tuple[str, str]:
+        try:
+            async with asyncio.timeout(READY_TIMEOUT_S):
+                applied = await migrate.applied(self._pool)
+        except UNAVAILABLE:
+            return "away", "unknown"
+        try:
+            missing = migrate.missing(applied, migrate.known())
+        except migrate.MigrationError as error:
+            return "ok", str(error)
+        return "ok", f"missing: {missing[0].name} (run `hark migrate`)" if missing else "ok"

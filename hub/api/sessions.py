@@ -1,0 +1,131 @@
+"""`/api/v1/sessions`: devices that can be reached when no page is open."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from msgspec import Meta
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hub.api.auth import KeyRing
+from hub.api.body import Text, UserId, answer, parse, path_uuid
+from hub.api.problem import invalid, not_found
+from hub.ids import uuid7
+from sessions import store, subscription
+from sessions.session import Platform, Registration, Session, digest
+from sessions.subscription import InvalidSubscription, PushSubscription
+
+Token = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+
+
+class RegisterRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A device and its address. For `web`, `device_token` is the browser's PushSubscription."""
+
+    user_id: UserId
+    device_token: Token | PushSubscription
+    platform: Platform
+    app: Annotated[Text, Meta(max_length=200)] = ""
+    locale: Annotated[Text, Meta(max_length=35)] | None = None
+    timezone: Annotated[Text, Meta(max_length=64)] | None = None
+
+
+class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A session, without its token."""
+
+    session_id: UUID
+    user_id: str
+    platform: Platform
+    app: str
+    locale: str | None
+    timezone: str | None
+    state: str
+    created_at: datetime
+    registered_at: datetime
+
+
+class SessionsApi:
+    """Register, list, unregister."""
+
+    def __init__(
+        self, pool: "asyncpg.Pool[asyncpg.Record]", keys: KeyRing, *, endpoint_allowed: Callable[[str], bool]
+    ) -> None:
+        self._pool = pool
+        self._keys = keys
+        self._endpoint_allowed = endpoint_allowed
+
+    def routes(self) -> Sequence[Route]:
+        """Where each call lives."""
+        guard = self._keys.guard
+        return [
+            Route("/api/v1/sessions", guard(self.register), methods=["POST"]),
+            Route("/api/v1/sessions/{user_id}", guard(self.of_user), methods=["GET"]),
+            Route("/api/v1/sessions/{user_id}", guard(self.unregister_all), methods=["DELETE"]),
+            Route("/api/v1/sessions/{user_id}/{session_id}", guard(self.unregister), methods=["DELETE"]),
+        ]
+
+    async def register(self, request: Request, _: str) -> Response:
+        """201 for a new session; 200 when the token was known: refreshed, or moved here from another user."""
+        wanted = await parse(request, RegisterRequest)
+        token, unique_part = self._address(wanted)
+        registration = Registration(
+            user_id=wanted.user_id,
+            platform=wanted.platform,
+            token=token,
+            token_digest=digest(unique_part),
+            app=wanted.app,
+            locale=wanted.locale,
+            timezone=wanted.timezone,
+        )
+        new_id = uuid7()
+        session = await store.register(self._pool, new_id, registration)
+        return answer(_shown(session), 201 if session.id == new_id else 200)
+
+    async def of_user(self, request: Request, _: str) -> Response:
+        """The user's sessions, oldest first; dead ones too, so that support sees them."""
+        found = await store.of_user(self._pool, request.path_params["user_id"])
+        return answer({"sessions": [_shown(session) for session in found]})
+
+    async def unregister(self, request: Request, _: str) -> Response:
+        """204; pushes already on their way may still arrive."""
+        session_id = path_uuid(request, "session_id", "session")
+        if not await store.unregister(self._pool, request.path_params["user_id"], session_id):
+            raise not_found("session")
+        return Response(status_code=204)
+
+    async def unregister_all(self, request: Request, _: str) -> Response:
+        """All sessions of a user, as at an account's end."""
+        deleted = await store.unregister(self._pool, request.path_params["user_id"], None)
+        return answer({"deleted": deleted})
+
+    def _address(self, wanted: RegisterRequest) -> tuple[str, str]:
+        token = wanted.device_token
+        if wanted.platform != "web":
+            if isinstance(token, PushSubscription):
+                raise invalid("$.device_token", f"a token as a string for platform {wanted.platform}")
+            return token, token
+        try:
+            parsed = subscription.parse(token) if isinstance(token, str) else token
+            subscription.validate(parsed, endpoint_allowed=self._endpoint_allowed)
+        except InvalidSubscription as error:
+            path = f"$.device_token.{error.path}".rstrip(".")
+            raise invalid(path, error.expected) from None
+        return msgspec.json.encode(parsed).decode(), parsed.endpoint
+
+
+def _shown(session: Session) -> SessionAnswer:
+    return SessionAnswer(
+        session_id=session.id,
+        user_id=session.user_id,
+        platform=session.platform,
+        app=session.app,
+        locale=session.locale,
+        timezone=session.timezone,
+        state=session.state,
+        created_at=session.created_at,
+        registered_at=session.registered_at,
+    )

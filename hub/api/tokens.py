@@ -1,0 +1,62 @@
+"""`/api/v1/tokens`: user tokens, with which a device opens its socket."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hub.api.auth import KeyRing
+from hub.api.body import LIST_BYTES, Text, UserId, answer, parse
+from hub.api.problem import invalid
+from sessions.user_tokens import UserTokens
+
+TOKENS_A_SLICE = 200  # signing takes some 20 µs each; between slices the loop has its turn
+
+
+class TokenRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """For whom; `topics` are those the device may join."""
+
+    user_id: UserId | None = None
+    user_ids: Annotated[list[UserId], Meta(min_length=1, max_length=10_000)] | None = None
+    topics: Annotated[list[Annotated[Text, Meta(min_length=1, max_length=255)]], Meta(max_length=100)] = []
+
+
+class TokensApi:
+    """Mint."""
+
+    def __init__(self, keys: KeyRing, tokens: UserTokens) -> None:
+        self._keys = keys
+        self._tokens = tokens
+
+    def routes(self) -> Sequence[Route]:
+        """Where the call lives."""
+        return [Route("/api/v1/tokens", self._keys.guard(self.mint), methods=["POST"])]
+
+    async def mint(self, request: Request, _: str) -> Response:
+        """One token, or a list of them in the order of `user_ids`."""
+        wanted = await parse(request, TokenRequest, limit=LIST_BYTES)
+        now = datetime.now(UTC)
+        topics = tuple(wanted.topics)
+        match wanted.user_id, wanted.user_ids:
+            case str(user_id), None:
+                token = self._tokens.mint(user_id, topics, now=now)
+                return answer({"token": token, "expires_at": self._tokens.expires_at(now)})
+            case None, list(user_ids):
+                minted = await self._mint_all(user_ids, topics, now)
+                return answer({"tokens": minted, "expires_at": self._tokens.expires_at(now)})
+            case _:
+                raise invalid("$", "either user_id or user_ids")
+
+    async def _mint_all(self, user_ids: list[str], topics: tuple[str, ...], now: datetime) -> list[dict[str, str]]:
+        minted = []
+        for place, user_id in enumerate(user_ids, start=1):
+            minted.append({"user_id": user_id, "token": self._tokens.mint(user_id, topics, now=now)})
+            if place % TOKENS_A_SLICE == 0:
+                await asyncio.sleep(0)
+        return minted

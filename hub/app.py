@@ -1,0 +1,80 @@
+"""The hub's composition root: makes every pool and client, wires them, and gives back the ASGI application."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from functools import partial
+
+import structlog
+from starlette.applications import Starlette
+from starlette.responses import RedirectResponse
+from starlette.routing import BaseRoute, Mount, Route
+
+import web_demo.app
+from delivery.push_services import endpoint_allowed, extra_origins
+from hub.api.auth import KeyRing
+from hub.api.notifications import NotificationsApi
+from hub.api.operations import OperationsApi
+from hub.api.problem import HANDLERS
+from hub.api.sessions import SessionsApi
+from hub.api.socket import SocketApi
+from hub.api.tokens import TokensApi
+from hub.live.node import Node
+from hub.queue import Queue, connect
+from hub.send import Sender
+from hub.settings import Settings
+from hub.store import postgres
+from sessions.user_tokens import UserTokens
+
+log = structlog.get_logger()
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The application of one node, made inside the loop it will run in. Nothing connects before its lifespan."""
+    pool = postgres.pool(settings.hub.database_url, size=settings.hub.database_pool)
+    tokens = UserTokens(settings.user_tokens)
+    node = Node(pool, tokens, settings.hub)
+    queue = Queue(connect(settings.hub.redis_url))
+    sender = Sender(pool, node.bus, queue, ack_deadline=timedelta(seconds=settings.hub.ack_deadline_s))
+    keys = KeyRing(pool)
+    may_push_to = partial(endpoint_allowed, extra_origins=extra_origins(settings.webpush.push_services))
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with pool, _running(node, sender):
+            log.info("hub.started", port=settings.hub.port)
+            yield
+            log.info("hub.stopping")
+            await node.aclose()
+            await queue.aclose()
+
+    routes: list[BaseRoute] = [
+        *OperationsApi(pool, node.bus).routes(),
+        *NotificationsApi(pool, keys, sender).routes(),
+        *SessionsApi(pool, keys, endpoint_allowed=may_push_to).routes(),
+        *TokensApi(keys, tokens).routes(),
+        *SocketApi(node, allowed_origins=frozenset(settings.hub.allowed_origins)).routes(),
+        *_demo(settings),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan, exception_handlers=HANDLERS)
+
+
+@contextlib.asynccontextmanager
+async def _running(node: Node, sender: Sender) -> AsyncIterator[None]:
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(node.serve()), tasks.create_task(sender.serve())]
+        yield
+        for task in running:
+            task.cancel()
+
+
+def _demo(settings: Settings) -> list[BaseRoute]:
+    if not settings.hub.demo_api_key:
+        return []
+    demo = web_demo.app.create_app(
+        hark_url=f"http://{settings.hub.host}:{settings.hub.port}",
+        api_key=settings.hub.demo_api_key,
+        simulator_url=settings.hub.demo_simulator_url,
+    )
+    return [Mount("/demo", demo), Route("/", lambda _: RedirectResponse("/demo/"))]

@@ -1,0 +1,147 @@
+"""The `hark` command."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import asyncpg
+
+from delivery import vapid
+from hub import settings as settings_of
+from hub.dev.command import dev
+from hub.serve import serve
+from hub.settings import Settings, SettingsError
+from hub.store import api_keys
+from hub.store.migrate import MigrationError, migrate
+
+Result = TypeVar("Result")
+
+DEFAULT_PORT = 8080
+DEFAULT_DATA_DIR = Path(".hark")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and gives its exit code."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except (SettingsError, MigrationError) as error:
+        return _fail(str(error))
+    except (OSError, asyncpg.PostgresError) as error:
+        return _fail(f"Postgres: {error}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="hark", description="Hark, the push hub that does not lose messages.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(command=command)
+        return added
+
+    started = add("dev", _dev, "Start everything on this machine, with its own Postgres and Valkey.")
+    started.add_argument("--port", type=int, default=DEFAULT_PORT, help="port of the hub (default %(default)s)")
+    started.add_argument(
+        "--data-dir",
+        type=Path,
+        default=DEFAULT_DATA_DIR,
+        help="where everything is kept (default %(default)s)",
+    )
+    started.add_argument("--fresh", action="store_true", help="delete what is kept there and start from nothing")
+    add("serve", _serve, "Run the hub: REST API and sockets.")
+    add("worker", _worker, "Run the worker: what is due goes up its ladder.")
+    add("migrate", _migrate, "Bring the database up to this version.")
+    add("settings", _settings, "Print every setting with its meaning and default (.env.example).")
+    keys = add("keys", _list_keys, "API keys and VAPID keys; without a further word: list the API keys.")
+    _add_keys(keys.add_subparsers(metavar="ACTION"))
+    return parser
+
+
+def _add_keys(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    create = actions.add_parser("create", help="make an API key and print it, once")
+    create.add_argument("name", help="whose key it is")
+    create.set_defaults(command=_create_key)
+    revoke = actions.add_parser("revoke", help="end an API key within seconds")
+    revoke.add_argument("id", help="the key's id: the part between the first two underscores")
+    revoke.set_defaults(command=_revoke_key)
+    actions.add_parser("vapid", help="make a VAPID key pair for Web Push").set_defaults(command=_vapid)
+
+
+def _dev(options: argparse.Namespace) -> int:
+    return dev(port=options.port, data_dir=options.data_dir, fresh=options.fresh)
+
+
+def _serve(_: argparse.Namespace) -> int:
+    return serve(_read_settings())
+
+
+def _worker(_: argparse.Namespace) -> int:
+    os.execv(sys.executable, [sys.executable, "-m", "jobs"])  # noqa: S606 - the hub may not import the worker
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    for name in asyncio.run(migrate(_read_settings().hub.database_url)):
+        _say(f"applied {name}")
+    _say("the database is up to date")
+    return 0
+
+
+def _settings(_: argparse.Namespace) -> int:
+    sys.stdout.write(settings_of.example())
+    return 0
+
+
+def _create_key(options: argparse.Namespace) -> int:
+    _say(_with_database(lambda connection: api_keys.create(connection, options.name)))
+    return 0
+
+
+def _list_keys(_: argparse.Namespace) -> int:
+    for key in _with_database(api_keys.all_keys):
+        state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "in use"
+        _say(f"{key.id}  {key.created_at:%Y-%m-%d}  {state:18}  {key.name}")
+    return 0
+
+
+def _revoke_key(options: argparse.Namespace) -> int:
+    if _with_database(lambda connection: api_keys.revoke(connection, options.id)):
+        _say(f"{options.id} is revoked")
+        return 0
+    return _fail(f"no API key in use has the id {options.id}")
+
+
+def _vapid(_: argparse.Namespace) -> int:
+    pair = vapid.generate()
+    _say(f"HARK_VAPID_PRIVATE_KEY={pair.private_key}")
+    _say(f"# for pushManager.subscribe, applicationServerKey: {pair.application_server_key}")
+    return 0
+
+
+def _with_database(ask: "Callable[[asyncpg.Connection[asyncpg.Record]], Awaitable[Result]]") -> Result:
+    async def run() -> Result:
+        connection = await asyncpg.connect(_read_settings().hub.database_url, timeout=5)
+        try:
+            return await ask(connection)
+        finally:
+            await connection.close()
+
+    return asyncio.run(run())
+
+
+def _read_settings() -> Settings:
+    return settings_of.load(os.environ)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+def _fail(line: str) -> int:
+    sys.stderr.write(f"hark: {line}\n")
+    return 1
