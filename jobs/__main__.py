@@ -1,0 +1,7 @@
+"""`python -m jobs`: the same as `hark worker`."""
+
+import sys
+
+from jobs.worker import main
+
+sys.exit(main())

@@ -1,0 +1,8 @@
+"""The worker's metrics (Prometheus)."""
+
+from prometheus_client import Counter, Histogram
+
+claimed = Counter("hark_claimed", "Due entries this worker took")
+attempts = Counter("hark_attempts", "Attempts by channel and outcome", ["channel", "outcome"])
+finished = Counter("hark_finished", "Entries whose ladder ended here, by how", ["how"])
+push_seconds = Histogram("hark_push_seconds", "Time a provider took to answer", ["channel"])

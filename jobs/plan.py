@@ -1,0 +1,86 @@
+"""Which targets of a due entry are to be tried now. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from delivery.ladder import CHANNEL_OF_PLATFORM
+from delivery.message import Target
+from delivery.outcome import Outcome
+from delivery.retry import MAX_ATTEMPTS, Retry, Stop
+from hub.store.due import LastAttempt
+from sessions.session import Reachable
+
+
+class Try(NamedTuple):
+    """One attempt to make."""
+
+    session: Reachable
+    target: Target
+    number: int
+
+
+class Plan(NamedTuple):
+    """What to do for one entry: attempts to make now, and what is already known of the other targets."""
+
+    tries: list[Try]
+    known: list[Retry | Stop]
+    failure: str | None  # why there is nobody to try at all
+
+
+def plan(sessions: Sequence[Reachable], last: Mapping[UUID, LastAttempt], channels: frozenset[str]) -> Plan:
+    """`last` is the newest attempt at each session in this step; `channels` are those that have a provider."""
+    tries: list[Try] = []
+    known: list[Retry | Stop] = []
+    for session in sessions:
+        channel = CHANNEL_OF_PLATFORM[session.platform]
+        if channel not in channels:
+            continue
+        attempt = last.get(session.session_id)
+        standing = _standing(attempt)
+        if standing is None:
+            target = Target(str(session.session_id), channel, session.token, session.app)
+            tries.append(Try(session, target, attempt.number + 1 if attempt else 1))
+        else:
+            known.append(standing)
+    known += _departed(sessions, last)
+    failure = None if tries or known else "no_channel" if sessions else "no_target"
+    return Plan(tries, known, failure)
+
+
+def _standing(attempt: LastAttempt | None) -> Retry | Stop | None:
+    """What is known of a target, or None when it is to be tried now."""
+    if attempt is None:
+        return None
+    if attempt.outcome is None:  # its worker died with it in flight
+        return Stop("exhausted") if attempt.number >= MAX_ATTEMPTS else None
+    if attempt.retry_in_s is None:
+        return _stopped(attempt.outcome)
+    return Retry(attempt.retry_in_s) if attempt.retry_in_s > 0 else None
+
+
+def _departed(sessions: Sequence[Reachable], last: Mapping[UUID, LastAttempt]) -> list[Retry | Stop]:
+    """Targets that were tried and are no longer registered: what they answered still counts."""
+    present = {session.session_id for session in sessions}
+    return [
+        _stopped(attempt.outcome)
+        for session_id, attempt in last.items()
+        if session_id not in present and attempt.outcome is not None
+    ]
+
+
+def _stopped(outcome: str) -> Stop:
+    match outcome:
+        case "accepted":
+            return Stop("accepted")
+        case "gone":
+            return Stop("gone")
+        case "rejected":
+            return Stop("rejected")
+        case _:
+            return Stop("exhausted")
+
+
+def code_of(outcome: Outcome) -> str | None:
+    """The provider's own word, for the attempt's row."""
+    return getattr(outcome, "code", None)
