@@ -1,0 +1,38 @@
+"""What is sent and to whom, as a provider sees it. Knows no table and no ladder."""
+
+from typing import Literal
+
+import msgspec
+
+Priority = Literal["low", "normal", "high", "critical"]
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One inbox entry on its way to a device."""
+
+    notification_id: str
+    user_id: str
+    seq: int
+    cursor: str
+    """What a client that applied this entry keeps, to resume after it."""
+    title: str
+    message: str
+    data: msgspec.Raw
+    """The sender's JSON object, verbatim; `{}` when there is none."""
+    priority: Priority
+    ttl_s: int
+    """Seconds a provider may keep the message for a device that is away; 0 = now or never."""
+    unread: int
+    """The user's true unread count when the message was built, for badges."""
+
+
+class Target(msgspec.Struct, frozen=True):
+    """One address on one channel."""
+
+    session_id: str
+    channel: str
+    """Which provider speaks to it: `webpush`, `apns`, `fcm`, `email`, `sms`."""
+    address: str
+    """In the channel's own spelling; for `webpush` the JSON text of the PushSubscription. A secret."""
+    app: str
+    """The app the session belongs to: chooses among several credentials of one channel."""

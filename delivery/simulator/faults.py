@@ -1,0 +1,39 @@
+"""Faults that somebody asked for: what a device's next pushes meet in place of the usual answer."""
+
+from collections import defaultdict, deque
+from typing import Annotated
+
+import msgspec
+
+
+class Fault(msgspec.Struct, frozen=True):
+    device: str
+    """Any token of the device."""
+    status: Annotated[int, msgspec.Meta(ge=300, le=599)] | None = None
+    """The answer, with nothing accepted; without it the push is accepted as usual, only answered late."""
+    retry_after_s: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    times: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 1
+    """How many pushes it meets; 0 = all until the faults are removed."""
+    hang_s: Annotated[float, msgspec.Meta(ge=0, le=600)] = 0
+    """Seconds before the answer, unless the sender hangs up earlier."""
+
+
+class Faults:
+    """Faults by device; several for one device are met in the order they were asked for."""
+
+    def __init__(self) -> None:
+        self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)
+
+    def add(self, device_id: str, fault: Fault) -> None:
+        # One entry for every push that is to meet it; an endless one stays where it is.
+        self._waiting[device_id].extend([fault] * max(fault.times, 1))
+
+    def take(self, device_id: str) -> Fault | None:
+        """The fault that the push just arrived meets, if any."""
+        waiting = self._waiting.get(device_id)
+        if not waiting:
+            return None
+        return waiting[0] if waiting[0].times == 0 else waiting.popleft()
+
+    def clear(self) -> None:
+        self._waiting.clear()

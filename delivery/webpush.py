@@ -1,0 +1,140 @@
+"""Web Push (RFC 8030), encrypted (RFC 8291) and signed (RFC 8292) by pywebpush: the provider for browsers."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import aiohttp
+import msgspec
+from pywebpush import WebPushException, webpush_async
+
+from delivery import vapid
+from delivery.message import Message, Target
+from delivery.outcome import Outcome, Rejected, Unavailable
+from delivery.push_services import Origin, endpoint_allowed, extra_origins, origin_of
+from delivery.webpush_answer import Answer, outcome_of
+from delivery.webpush_door import Door
+from delivery.webpush_headers import headers, ttl_s
+from delivery.webpush_payload import payload
+
+# A push service answers in well under a second; ten leave room for a bad day without holding a worker's slot.
+DEADLINE_S = 10.0
+
+
+class WebPushSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an operator decides about Web Push."""
+
+    vapid_private_key: Annotated[
+        str,
+        msgspec.Meta(
+            description="VAPID private key (`hark keys vapid`), 43 characters of base64url. A secret, to be kept "
+            "for good: every browser subscription is bound to it. Empty: no Web Push."
+        ),
+    ] = ""
+    vapid_subject: Annotated[
+        str,
+        msgspec.Meta(
+            description="Whom a push service writes to when our pushes trouble it: mailto:someone@host, or "
+            "https://host without a path."
+        ),
+    ] = ""
+    push_services: Annotated[
+        tuple[str, ...],
+        msgspec.Meta(
+            description="Origins (scheme://host[:port]) of push services run by yourself, allowed beside the "
+            "browser vendors'. None by default: an endpoint comes from a user, and we post to it."
+        ),
+    ] = ()
+
+    def __repr__(self) -> str:
+        """Without the private key, for the places where settings get printed."""
+        return f"WebPushSettings(vapid_subject={self.vapid_subject!r}, push_services={self.push_services!r})"
+
+
+class _Keys(msgspec.Struct, frozen=True):
+    p256dh: str
+    auth: str
+
+
+class _Subscription(msgspec.Struct, frozen=True):
+    """What `PushSubscription.toJSON()` gives; more fields may be there and mean nothing to us."""
+
+    endpoint: str
+    keys: _Keys
+
+
+class WebPush:
+    """The `Provider` of `webpush`. To be built inside the running loop; ValueError for malformed settings."""
+
+    channel = "webpush"
+
+    def __init__(self, settings: WebPushSettings, *, deadline_s: float = DEADLINE_S) -> None:
+        self._signer = vapid.load(settings.vapid_private_key)
+        vapid.check_subject(self._signer, settings.vapid_subject)
+        self._subject = settings.vapid_subject
+        self._own_services = extra_origins(settings.push_services)
+        self._door = Door(deadline_s)
+
+    @property
+    def application_server_key(self) -> str:
+        """What browsers must subscribe with, for our signature to be accepted."""
+        return self._signer.application_server_key
+
+    async def send(self, message: Message, target: Target) -> Outcome:
+        """See `Provider.send`."""
+        subscription = _subscription(target.address)
+        if subscription is None:
+            return Rejected("bad_subscription", "not the JSON text of a PushSubscription")
+        origin = origin_of(subscription.endpoint)
+        if origin is None or not endpoint_allowed(subscription.endpoint, self._own_services):
+            return Rejected("endpoint_not_allowed", "not a known push service")
+        try:
+            answer = await self._post(message, subscription, origin)
+        except (aiohttp.ClientError, TimeoutError) as lost:
+            return _unanswered(lost)
+        if answer is None:
+            return Rejected("bad_subscription", "the keys of the subscription cannot be used")
+        return outcome_of(answer, datetime.now(UTC))
+
+    async def aclose(self) -> None:
+        """See `Provider.aclose`."""
+        await self._door.aclose()
+
+    async def _post(self, message: Message, subscription: _Subscription, origin: Origin) -> Answer | None:
+        """The service's answer, or None when the subscription's keys cannot be used and nothing was sent."""
+        said = headers(message, origin)
+        plaintext = payload(message).decode()
+        try:
+            answer: Answer = await webpush_async(
+                msgspec.to_builtins(subscription),
+                plaintext,
+                vapid_private_key=self._signer.vapid,
+                # A new dict each time: pywebpush writes the expiry into it.
+                vapid_claims={"sub": self._subject, "aud": str(origin)},
+                ttl=ttl_s(message),
+                headers=said,
+                aiohttp_session=self._door,
+            )
+        except WebPushException as refused:
+            refusal: Answer | None = refused.response
+            return refusal
+        except (ValueError, LookupError):
+            # What reading the keys raises: no base64, too short, not a point on the curve.
+            return None
+        return answer
+
+
+def _subscription(address: str) -> _Subscription | None:
+    try:
+        return msgspec.json.decode(address, type=_Subscription)
+    except msgspec.DecodeError:
+        return None
+
+
+def _unanswered(lost: aiohttp.ClientError | TimeoutError) -> Unavailable:
+    match lost:
+        case aiohttp.ConnectionTimeoutError() | aiohttp.ClientConnectorError():
+            return Unavailable("no_connection", ambiguous=False)
+        case TimeoutError():
+            return Unavailable("timeout", ambiguous=True)
+        case _:
+            return Unavailable("connection_lost", ambiguous=True)

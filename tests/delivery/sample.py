@@ -1,0 +1,30 @@
+"""Messages and settings, where a test says only what it is about."""
+
+import msgspec
+
+from delivery.message import Message, Target
+from delivery.vapid import VapidKeys
+from delivery.webpush import WebPushSettings
+
+PLAIN = Message(
+    notification_id="01JD-order-shipped",
+    user_id="ada",
+    seq=7,
+    cursor="7-01JD",
+    title="Shipped",
+    message="Your order is on its way",
+    data=msgspec.Raw(b'{"order":42}'),
+    priority="normal",
+    ttl_s=600,
+    unread=3,
+)
+
+
+def to(subscription: str) -> Target:
+    return Target(session_id="s1", channel="webpush", address=subscription, app="shop")
+
+
+def trusting(push_service: str, keys: VapidKeys) -> WebPushSettings:
+    return WebPushSettings(
+        vapid_private_key=keys.private_key, vapid_subject="mailto:ops@example.com", push_services=(push_service,)
+    )
