@@ -42,10 +42,11 @@ def create_app(settings: Settings) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with pool, _running(node, sender):
-            log.info("hub.started", port=settings.hub.port)
-            yield
-            log.info("hub.stopping")
+        async with pool:
+            async with _running(node, sender):
+                log.info("hub.started", port=settings.hub.port)
+                yield
+                log.info("hub.stopping")
             await node.aclose()
             await queue.aclose()
 

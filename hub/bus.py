@@ -122,7 +122,7 @@ class Bus:
                     log.warning("bus.lost", error=str(group.exceptions[0]))
             finally:
                 self._down()
-                await link.disconnect(nowait=True)
+                await link.disconnect()
             await asyncio.sleep(random.uniform(*RECONNECT_S))  # noqa: S311 - spreads nodes, guards nothing
 
     async def aclose(self) -> None:

@@ -118,7 +118,7 @@ class DueEngine:
         outcome = await self._providers[channel].send(_message(claim), one.target)
         metrics.push_seconds.labels(channel).observe(time.perf_counter() - started)
         metrics.attempts.labels(channel, name_of(outcome)).inc()
-        decision = retry.after(outcome, one.number, random.random())  # noqa: S311 - spreads retries, guards nothing
+        decision = retry.after(outcome, one.counted, random.random())  # noqa: S311 - spreads retries, guards nothing
         if isinstance(outcome, Gone):
             await self._quarantine(session_id, channel, outcome)
         await due.finish_attempt(

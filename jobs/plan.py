@@ -17,7 +17,8 @@ class Try(NamedTuple):
 
     session: Reachable
     target: Target
-    number: int
+    number: int  # of its row
+    counted: int  # which try it is towards the limit, 1 is the first
 
 
 class Plan(NamedTuple):
@@ -40,7 +41,8 @@ def plan(sessions: Sequence[Reachable], last: Mapping[UUID, LastAttempt], channe
         standing = _standing(attempt)
         if standing is None:
             target = Target(str(session.session_id), channel, session.token, session.app)
-            tries.append(Try(session, target, attempt.number + 1 if attempt else 1))
+            number, counted = (attempt.number + 1, attempt.counted + 1) if attempt else (1, 1)
+            tries.append(Try(session, target, number, counted))
         else:
             known.append(standing)
     known += _departed(sessions, last)
@@ -53,7 +55,7 @@ def _standing(attempt: LastAttempt | None) -> Retry | Stop | None:
     if attempt is None:
         return None
     if attempt.outcome is None:  # its worker died with it in flight
-        return Stop("exhausted") if attempt.number >= MAX_ATTEMPTS else None
+        return Stop("exhausted") if attempt.counted >= MAX_ATTEMPTS else None
     if attempt.retry_in_s is None:
         return _stopped(attempt.outcome)
     return Retry(attempt.retry_in_s) if attempt.retry_in_s > 0 else None

@@ -20,7 +20,8 @@ with due as (
 ), claimed as (
     update entries e set due_at = now() + $2, fence = fence + 1
     from due where e.user_id = due.user_id and e.seq = due.seq
-    returning e.user_id, e.seq, e.notification_id, e.step, e.fence, coalesce(e.expires_at <= now(), false) as expired
+    returning e.user_id, e.seq, e.notification_id, e.step, e.fence, 
+              coalesce(e.expires_at, e.created_at + interval '28 days') <= now() as expired  -- as long as a push lives
 )
 select c.user_id, c.seq, c.notification_id, c.step, c.fence, c.expired,
        n.title, n.message, n.data, n.priority, i.unread
@@ -30,7 +31,11 @@ from claimed c join notifications n on n.id = c.notification_id join inboxes i o
 # The last attempt at each target of a claimed entry. An unfinished one is a dead worker's: its lease is over.
 _LAST_ATTEMPTS = """
 select distinct on (a.user_id, a.seq, a.session_id)
-       a.user_id, a.seq, a.session_id, a.number, a.outcome,
+       a.user_id, a.seq, a.session_id, a.number,
+       -- our own wrong key is no fault of the target: it does not use up its attempts
+       count(*) filter (where a.outcome is distinct from 'misconfigured')
+           over (partition by a.user_id, a.seq, a.session_id) as counted,
+       a.outcome,
        greatest(extract(epoch from a.retry_at - now()), 0)::float8 as retry_in_s
 from unnest($1::text[], $2::bigint[], $3::smallint[]) as c (user_id, seq, step)
 join attempts a on a.user_id = c.user_id and a.seq = c.seq and a.step = c.step
@@ -96,6 +101,7 @@ class LastAttempt(NamedTuple):
     seq: int
     session_id: UUID
     number: int
+    counted: int  # of its attempts, those that count towards the limit
     outcome: str | None
     retry_in_s: float | None
 

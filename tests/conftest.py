@@ -1,0 +1,159 @@
+"""Real servers for every test: one Postgres and one Valkey a run, a database of its own a test."""
+
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+
+import asyncpg
+import httpx
+import msgspec
+import pytest
+from asyncpg import Record
+from hypothesis import settings as hypothesis_settings
+from redis.asyncio import Redis
+
+from delivery import vapid
+from delivery.vapid import VapidKeys
+from delivery.webpush import WebPushSettings
+from hub import logs
+from hub.dev.postgres import embedded_postgres_server
+from hub.dev.valkey import embedded_valkey_server
+from hub.settings import HubSettings, Settings
+from hub.store import postgres
+from hub.store.migrate import migrate
+from sessions.user_tokens import UserTokenSettings
+from tests.browser import Browser, subscribe
+from tests.delivery.sample import trusting
+from tests.hub_process import Customer, running_hub
+from tests.simulator import running_simulator
+
+TEMPLATE = "hark_template"
+
+# A slow machine is no bug; pytest's own time limit still ends a test that hangs.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs() -> None:
+    logs.configure(style="console", level="warning", process="test")
+
+
+@pytest.fixture(scope="session")
+async def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """A server whose durability is off: it is never killed. Tests that kill one start their own."""
+    folder = tmp_path_factory.mktemp("postgres")
+    async with embedded_postgres_server(folder, extra_flags=("-c", "fsync=off")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def template(postgres_url: str) -> str:
+    await _run(postgres_url, f"create database {TEMPLATE}")
+    await migrate(_database(postgres_url, TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture
+async def database_url(postgres_url: str, template: str) -> AsyncIterator[str]:
+    """A migrated database of the test's own."""
+    name = f"test_{next(_numbers)}"
+    await _run(postgres_url, f"create database {name} template {template}")
+    yield _database(postgres_url, name)
+    await _run(postgres_url, f"drop database {name} with (force)")
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator["asyncpg.Pool[Record]"]:
+    async with postgres.pool(database_url, size=8) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+async def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    async with embedded_valkey_server(tmp_path_factory.mktemp("valkey")) as url:
+        yield url
+
+
+@pytest.fixture
+async def redis(valkey_url: str) -> AsyncIterator[Redis]:
+    """Empty at the start of a test."""
+    async with Redis.from_url(valkey_url) as redis:
+        await redis.flushall()
+        yield redis
+
+
+@pytest.fixture
+def redis_url(valkey_url: str, redis: Redis) -> str:  # noqa: ARG001 - emptied
+    return valkey_url
+
+
+@pytest.fixture(scope="session")
+def simulator_url() -> Iterator[str]:
+    with running_simulator() as url:
+        yield url
+
+
+@pytest.fixture
+async def http(simulator_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=simulator_url) as client:
+        yield client
+
+
+@pytest.fixture
+async def browser(http: httpx.AsyncClient) -> Browser:
+    """A simulated browser that subscribed to pushes."""
+    return await subscribe(http)
+
+
+@pytest.fixture(scope="session")
+def keys() -> VapidKeys:
+    return vapid.generate()
+
+
+@pytest.fixture
+def webpush_settings(keys: VapidKeys, simulator_url: str) -> WebPushSettings:
+    return trusting(simulator_url, keys)
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str, webpush_settings: WebPushSettings) -> Settings:
+    return Settings(
+        hub=HubSettings(database_url=database_url, redis_url=redis_url),
+        user_tokens=UserTokenSettings(token_secret="a secret of at least 32 characters"),
+        webpush=webpush_settings,
+    )
+
+
+@pytest.fixture
+async def hub(settings: Settings, pool: "asyncpg.Pool[Record]") -> AsyncIterator[Customer]:
+    """A running hub with the default settings."""
+    async with running_hub(settings, pool) as customer:
+        yield customer
+
+
+@pytest.fixture
+def start_hub(
+    settings: Settings, pool: "asyncpg.Pool[Record]"
+) -> Callable[..., AbstractAsyncContextManager[Customer]]:
+    """Starts a hub with other settings: `async with start_hub(ack_deadline_s=0.1) as hub`."""
+
+    def start(**changes: object) -> AbstractAsyncContextManager[Customer]:
+        changed = msgspec.structs.replace(settings, hub=msgspec.structs.replace(settings.hub, **changes))
+        return running_hub(changed, pool)
+
+    return start
+
+
+def _database(server_url: str, name: str) -> str:
+    return f"{server_url.rpartition('/')[0]}/{name}"
+
+
+async def _run(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

@@ -1,0 +1,52 @@
+"""Settings from the environment."""
+
+from pathlib import Path
+
+import pytest
+
+from hub import settings
+from hub.settings import SettingsError
+
+NEEDED = {
+    "HARK_DATABASE_URL": "postgresql://localhost/hark",
+    "HARK_REDIS_URL": "redis://localhost",
+    "HARK_TOKEN_SECRET": "a secret of at least 32 characters",
+}
+
+
+def test_defaults_are_enough_beside_the_two_urls_and_the_secret() -> None:
+    read = settings.load(NEEDED | {"PATH": "/bin"})
+    assert (read.hub.port, read.hub.ack_deadline_s) == (8080, 5.0)
+
+
+def test_texts_become_numbers_and_lists() -> None:
+    read = settings.load(NEEDED | {"HARK_PORT": "9000", "HARK_ALLOWED_ORIGINS": "https://a.example, https://b.example"})
+    assert read.hub.port == 9000
+    assert read.hub.allowed_origins == ("https://a.example", "https://b.example")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"HARK_PROT": "9000"}, "HARK_PROT is not a setting"),
+        ({"HARK_PORT": "ninety"}, "HARK_PORT: Expected `int`"),
+        ({"HARK_PORT": "99999"}, "HARK_PORT: Expected `int` <= 65535"),
+        ({"HARK_LOG_FORMAT": "xml"}, "HARK_LOG_FORMAT: Invalid enum value 'xml'"),
+        ({"HARK_DATABASE_URL": "mysql://localhost"}, "HARK_DATABASE_URL: Expected `str` matching regex"),
+        ({"HARK_TOKEN_SECRET": "short"}, "HARK_TOKEN_SECRET: Expected `str` of length >= 32"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_one_line(change: dict[str, str], told: str) -> None:
+    with pytest.raises(SettingsError) as stopped:
+        settings.load(NEEDED | change)
+    assert told in str(stopped.value)
+    assert "\n" not in str(stopped.value)
+
+
+def test_a_missing_setting_is_told_with_its_meaning() -> None:
+    with pytest.raises(SettingsError, match="HARK_REDIS_URL is missing: Redis 7 or Valkey"):
+        settings.load({name: value for name, value in NEEDED.items() if name != "HARK_REDIS_URL"})
+
+
+def test_the_example_file_lists_every_setting() -> None:
+    assert Path(".env.example").read_text() == settings.example()

@@ -1,0 +1,89 @@
+"""A hub and a worker on real uvicorn, Postgres and Valkey, inside the test's own process; and a customer's view of them."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import httpx
+import msgspec
+from asyncpg import Record
+
+from hub.serve import listen, server
+from hub.settings import Settings
+from hub.store import api_keys
+from tests.device import Device, device
+
+
+class Customer:
+    """A back end that has an API key of this hub, and devices that connect to it."""
+
+    def __init__(self, url: str, http: httpx.AsyncClient) -> None:
+        self.url = url
+        self.http = http
+
+    async def send(self, user_id: str | list[str], title: str = "Hello", **fields: Any) -> str:
+        """Sends and gives the notification's id."""
+        to = {"user_id": user_id} if isinstance(user_id, str) else {"user_ids": user_id}
+        answer = await self.http.post("/api/v1/notifications", json={**to, "title": title, **fields})
+        assert answer.status_code == 202, answer.text
+        notification_id: str = answer.json()["notification_id"]
+        return notification_id
+
+    async def token(self, user_id: str) -> str:
+        answer = await self.http.post("/api/v1/tokens", json={"user_id": user_id})
+        token: str = answer.raise_for_status().json()["token"]
+        return token
+
+    @contextlib.asynccontextmanager
+    async def online(self, user_id: str, **hello: Any) -> AsyncIterator[Device]:
+        """A device of the user; its welcome was heard."""
+        async with device(self.url, await self.token(user_id), **hello) as found:
+            welcome = await found.heard()
+            assert welcome["t"] == "welcome", welcome
+            yield found
+
+    async def status(self, notification_id: str) -> list[dict[str, Any]]:
+        """Every user's line."""
+        answer = await self.http.get(f"/api/v1/notifications/{notification_id}/status", params={"limit": 1000})
+        users: list[dict[str, Any]] = answer.raise_for_status().json()["users"]
+        return users
+
+    async def reaches(self, notification_id: str, state: str) -> dict[str, Any]:
+        """The one user's line once it is in this state; the test's time limit is the deadline."""
+        while True:
+            [line] = await self.status(notification_id)
+            if line["state"] == state:
+                return line
+            await asyncio.sleep(0.01)
+
+    async def register(self, user_id: str, subscription: str) -> str:
+        """Registers a browser for pushes and gives the session's id."""
+        answer = await self.http.post(
+            "/api/v1/sessions",
+            json={"user_id": user_id, "platform": "web", "device_token": msgspec.json.decode(subscription)},
+        )
+        session_id: str = answer.raise_for_status().json()["session_id"]
+        return session_id
+
+
+@contextlib.asynccontextmanager
+async def running_hub(settings: Settings, pool: "asyncpg.Pool[Record]") -> AsyncIterator[Customer]:
+    """A hub on a free port; the settings' own port does not count."""
+    listener = listen("127.0.0.1", 0)
+    listener.listen()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    uvicorn_server = server(settings)
+    uvicorn_server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign] - pytest keeps its Ctrl-C
+    key = await api_keys.create(pool, "test")
+    async with (
+        asyncio.TaskGroup() as tasks,
+        httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}) as http,
+    ):
+        tasks.create_task(uvicorn_server.serve(sockets=[listener]))
+        try:
+            await http.get("/health")  # waits in the listening socket until the hub accepts
+            yield Customer(url, http)
+        finally:
+            uvicorn_server.should_exit = True
