@@ -55,7 +55,11 @@ def create_app(settings: Settings) -> Starlette:
         *NotificationsApi(pool, keys, sender).routes(),
         *SessionsApi(pool, keys, endpoint_allowed=may_push_to).routes(),
         *TokensApi(keys, tokens).routes(),
-        *SocketApi(node, allowed_origins=frozenset(settings.hub.allowed_origins)).routes(),
+        *SocketApi(
+            node,
+            hello_deadline_s=settings.hub.hello_deadline_s,
+            allowed_origins=frozenset(settings.hub.allowed_origins),
+        ).routes(),
         *_demo(settings),
     ]
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers=HANDLERS)

@@ -8,8 +8,8 @@ import contextlib
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from typing import NoReturn, TypeVar
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from typing import Any, NoReturn, TypeVar
 
 import structlog
 from redis.asyncio import ConnectionPool, Redis
@@ -21,8 +21,8 @@ log = structlog.get_logger()
 USER_CHANNEL = b"hark:user:"
 NODE_CHANNEL = b"hark:node:"
 SUBSCRIBE_BATCH = 1000  # channels in one command: after a reconnect Redis keeps serving others between them
-BEAT_S = 2.0  # a node publishes to itself this often …
-SILENCE_S = 5.0  # … and after this long without hearing anything takes its link for dead
+SILENCE_S = 5.0  # a node that hears nothing for this long, not even itself, takes its link for dead
+BEATS_IN_SILENCE = 2.5  # how often it publishes to itself within that time
 CONFIRM_S = 2.0  # how long a hello waits for its subscription before it relies on Postgres alone
 PUBLISH_TIMEOUT_S = 1.0
 PUBLISH_PAUSE_S = 1.0  # after a failed publish none is tried for this long: senders must not queue behind a dead Redis
@@ -35,7 +35,7 @@ class Bus:
     """One node's link to the bus. `serve` owns the link; the rest may be called while it runs or is reconnecting.
 
     `on_message(user_id, payload)` is called for each message, in order, and must not block. `on_resync()` is called
-    whenever messages may have been lost, after every channel is subscribed again.
+    whenever messages may have been lost: when the link goes, and when every channel is subscribed again.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class Bus:
         *,
         on_message: Callable[[str, bytes], None],
         on_resync: Callable[[], None],
+        silence_s: float = SILENCE_S,
     ) -> None:
         self._links = ConnectionPool.from_url(url, socket_connect_timeout=PUBLISH_TIMEOUT_S, socket_keepalive=True)
         self._publisher = Redis.from_url(
@@ -56,6 +57,7 @@ class Bus:
         self._own_channel = NODE_CHANNEL + node_id.encode()
         self._on_message = on_message
         self._on_resync = on_resync
+        self._silence_s = silence_s
         self._wanted: set[bytes] = set()
         self._confirmed: set[bytes] = set()
         self._unanswered: Counter[bytes] = Counter()  # SUBSCRIBEs sent, by channel
@@ -117,11 +119,10 @@ class Bus:
             link = self._links.make_connection()  # type: ignore[no-untyped-call]
             try:
                 await self._run(link)
-            except* (RedisError, OSError, TimeoutError) as group:
-                if self.connected:
-                    log.warning("bus.lost", error=str(group.exceptions[0]))
+            except (RedisError, OSError) as error:
+                self._lost(str(error))
             finally:
-                self._down()
+                self._release_waiters()
                 await link.disconnect()
             await asyncio.sleep(random.uniform(*RECONNECT_S))  # noqa: S311 - spreads nodes, guards nothing
 
@@ -134,10 +135,7 @@ class Bus:
         self._changed = dict.fromkeys([self._own_channel, *self._wanted], True)
         self._change.set()
         self._heard_at = time.monotonic()
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._read(link))
-            tasks.create_task(self._beat())
-            tasks.create_task(self._send_changes(link))
+        await _first_to_fail(self._read(link), self._beat(), self._send_changes(link))
 
     async def _read(self, link: AbstractConnection) -> NoReturn:
         while True:
@@ -169,9 +167,9 @@ class Bus:
         while True:
             with contextlib.suppress(RedisError, OSError):
                 await self._publisher.publish(self._own_channel, b"")
-            await asyncio.sleep(BEAT_S)
-            if time.monotonic() - self._heard_at > SILENCE_S:
-                raise TimeoutError(f"heard nothing for {SILENCE_S} s")
+            await asyncio.sleep(self._silence_s / BEATS_IN_SILENCE)
+            if time.monotonic() - self._heard_at > self._silence_s:
+                raise TimeoutError(f"heard nothing for {self._silence_s} s")
 
     async def _send_changes(self, link: AbstractConnection) -> NoReturn:
         while True:
@@ -189,8 +187,13 @@ class Bus:
         self._changed[channel] = subscribe
         self._change.set()
 
-    def _down(self) -> None:
-        self.connected = False
+    def _lost(self, reason: str) -> None:
+        if self.connected:
+            self.connected = False
+            log.warning("bus.lost", error=reason)
+            self._on_resync()
+
+    def _release_waiters(self) -> None:
         self._confirmed.clear()
         self._unanswered.clear()
         for waiters in self._waiters.values():
@@ -198,6 +201,20 @@ class Bus:
                 if not waiter.done():
                     waiter.set_result(None)
         self._waiters.clear()
+
+
+async def _first_to_fail(*parts: Coroutine[Any, Any, NoReturn]) -> None:
+    """Runs all until one raises, and raises that. No TaskGroup: in Python 3.11 one whose child fails while it is
+    cancelled forgets the cancellation, and this runs in a loop that goes on after failures."""
+    tasks = [asyncio.ensure_future(part) for part in parts]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _slices(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -11,7 +11,7 @@ published = Counter("hark_published", "Entries handed to the bus")
 publish_failed = Counter("hark_publish_failed", "Entries the bus did not take; Postgres brings them")
 written = Counter("hark_written", "Entries written to connections")
 acked = Counter("hark_acked", "Entries acknowledged by clients")
-caught_up = Counter("hark_caught_up", "Entries read from the store for connections that were behind")
+caught_up = Counter("hark_caught_up", "Entries read from Postgres for connections that were behind")
 closed = Counter("hark_closed", "Connections closed by the hub", ["code"])
 
 _hop = Histogram("hark_hop_seconds", "Time of each hop of an entry", ["hop"], buckets=HOP_BUCKETS_S)

@@ -95,6 +95,9 @@ class HubSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             description="Seconds between pings; silent until the next, a client is dropped. Below proxies' 30.",
         ),
     ] = 25.0
+    hello_deadline_s: Annotated[
+        float, Meta(gt=0, le=60, description="Seconds a new socket has to say hello; phones need a few.")
+    ] = 5.0
     demo_api_key: Annotated[str, Meta(description="API key the demo at /demo/ sends with. Empty: no demo.")] = ""
     demo_simulator_url: Annotated[str, Meta(description="Provider simulator whose devices the demo shows.")] = ""
 

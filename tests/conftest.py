@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 
 import asyncpg
 import httpx
@@ -14,13 +15,14 @@ from redis.asyncio import Redis
 
 from delivery import vapid
 from delivery.vapid import VapidKeys
-from delivery.webpush import WebPushSettings
+from delivery.webpush import WebPush, WebPushSettings
 from hub import logs
 from hub.dev.postgres import embedded_postgres_server
 from hub.dev.valkey import embedded_valkey_server
 from hub.settings import HubSettings, Settings
 from hub.store import postgres
 from hub.store.migrate import migrate
+from jobs.due import DueEngine
 from sessions.user_tokens import UserTokenSettings
 from tests.browser import Browser, subscribe
 from tests.delivery.sample import trusting
@@ -135,9 +137,7 @@ async def hub(settings: Settings, pool: "asyncpg.Pool[Record]") -> AsyncIterator
 
 
 @pytest.fixture
-def start_hub(
-    settings: Settings, pool: "asyncpg.Pool[Record]"
-) -> Callable[..., AbstractAsyncContextManager[Customer]]:
+def start_hub(settings: Settings, pool: "asyncpg.Pool[Record]") -> Callable[..., AbstractAsyncContextManager[Customer]]:
     """Starts a hub with other settings: `async with start_hub(ack_deadline_s=0.1) as hub`."""
 
     def start(**changes: object) -> AbstractAsyncContextManager[Customer]:
@@ -145,6 +145,20 @@ def start_hub(
         return running_hub(changed, pool)
 
     return start
+
+
+@pytest.fixture
+async def webpush(webpush_settings: WebPushSettings) -> AsyncIterator[WebPush]:
+    """The Web Push provider, against the simulator."""
+    provider = WebPush(webpush_settings)
+    yield provider
+    await provider.aclose()
+
+
+@pytest.fixture
+def engine(pool: "asyncpg.Pool[Record]", webpush: WebPush) -> DueEngine:
+    """A worker's due engine; it runs when a test runs it."""
+    return DueEngine(pool, [webpush], lease=timedelta(seconds=15), sweep_interval_s=0.05)
 
 
 def _database(server_url: str, name: str) -> str:

@@ -51,6 +51,13 @@ class Device:
     async def leave(self) -> None:
         await self._socket.close()
 
+    def stop_reading(self) -> None:
+        """Takes nothing more from the socket; the kernels' buffers still fill."""
+        self._socket.transport.pause_reading()
+
+    def read_on(self) -> None:
+        self._socket.transport.resume_reading()
+
     def vanish(self) -> None:
         """Gone without a goodbye."""
         self._socket.transport.abort()

@@ -1,4 +1,4 @@
-"""A hub and a worker on real uvicorn, Postgres and Valkey, inside the test's own process; and a customer's view of them."""
+"""A hub on real uvicorn, Postgres and Valkey inside the test's own process, and a customer's view of it."""
 
 import asyncio
 import contextlib
@@ -75,13 +75,12 @@ async def running_hub(settings: Settings, pool: "asyncpg.Pool[Record]") -> Async
     listener.listen()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     uvicorn_server = server(settings)
-    uvicorn_server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign] - pytest keeps its Ctrl-C
     key = await api_keys.create(pool, "test")
     async with (
         asyncio.TaskGroup() as tasks,
         httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}) as http,
     ):
-        tasks.create_task(uvicorn_server.serve(sockets=[listener]))
+        tasks.create_task(uvicorn_server._serve(sockets=[listener]))  # serve() would take pytest's Ctrl-C
         try:
             await http.get("/health")  # waits in the listening socket until the hub accepts
             yield Customer(url, http)

@@ -71,6 +71,14 @@ def path_uuid(request: Request, name: str, what: str) -> UUID:
         raise Problem(404, f"no such {what}") from None
 
 
+def path_user(request: Request) -> str:
+    """The user in the path; whom Postgres cannot name has nothing here."""
+    user_id: str = request.path_params["user_id"]
+    if "\0" in user_id:
+        raise Problem(404, "no such user")
+    return user_id
+
+
 def query_int(request: Request, name: str, *, default: int, low: int, high: int) -> int:
     """An integer in the query string. Raises Problem outside [low, high]."""
     text = request.query_params.get(name)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.api.auth import KeyRing
-from hub.api.body import Text, UserId, answer, parse, path_uuid
+from hub.api.body import Text, UserId, answer, parse, path_user, path_uuid
 from hub.api.problem import invalid, not_found
 from hub.ids import uuid7
 from sessions import store, subscription
@@ -87,19 +87,19 @@ class SessionsApi:
 
     async def of_user(self, request: Request, _: str) -> Response:
         """The user's sessions, oldest first; dead ones too, so that support sees them."""
-        found = await store.of_user(self._pool, request.path_params["user_id"])
+        found = await store.of_user(self._pool, path_user(request))
         return answer({"sessions": [_shown(session) for session in found]})
 
     async def unregister(self, request: Request, _: str) -> Response:
         """204; pushes already on their way may still arrive."""
         session_id = path_uuid(request, "session_id", "session")
-        if not await store.unregister(self._pool, request.path_params["user_id"], session_id):
+        if not await store.unregister(self._pool, path_user(request), session_id):
             raise not_found("session")
         return Response(status_code=204)
 
     async def unregister_all(self, request: Request, _: str) -> Response:
         """All sessions of a user, as at an account's end."""
-        deleted = await store.unregister(self._pool, request.path_params["user_id"], None)
+        deleted = await store.unregister(self._pool, path_user(request), None)
         return answer({"deleted": deleted})
 
     def _address(self, wanted: RegisterRequest) -> tuple[str, str]:

@@ -13,14 +13,13 @@ from hub.live.close_codes import CloseCode
 from hub.live.node import Node, Refused
 from hub.live.socket import EXTENSION, HarkSocket
 
-HELLO_TIMEOUT_S = 5.0
-
 
 class SocketApi:
     """The WebSocket endpoint."""
 
-    def __init__(self, node: Node, *, allowed_origins: frozenset[str]) -> None:
+    def __init__(self, node: Node, *, hello_deadline_s: float, allowed_origins: frozenset[str]) -> None:
         self._node = node
+        self._hello_deadline_s = hello_deadline_s
         self._allowed_origins = allowed_origins
 
     def routes(self) -> list[WebSocketRoute]:
@@ -35,7 +34,7 @@ class SocketApi:
         await websocket.accept(subprotocol=frames.SUBPROTOCOL)
         socket: HarkSocket = websocket.scope["extensions"][EXTENSION]["socket"]
         try:
-            connection = await self._node.admit(socket, await _hello(websocket))
+            connection = await self._node.admit(socket, await self._hello(websocket))
         except WebSocketDisconnect:
             return
         except Refused as refused:
@@ -45,6 +44,22 @@ class SocketApi:
             return
         socket.attach(connection, self._node)
 
+    async def _hello(self, websocket: WebSocket) -> frames.Hello:
+        try:
+            async with asyncio.timeout(self._hello_deadline_s):
+                message = await websocket.receive()
+        except TimeoutError:
+            raise Refused(CloseCode.NO_HELLO, f"no hello within {self._hello_deadline_s:g} s") from None
+        if message["type"] != "websocket.receive":
+            raise WebSocketDisconnect
+        try:
+            frame = frames.parse(message.get("text") or "")
+        except frames.BadFrame as error:
+            raise Refused(CloseCode.PROTOCOL, str(error)) from None
+        if not isinstance(frame, frames.Hello):
+            raise Refused(CloseCode.PROTOCOL, "expected hello first - at `$.t`")
+        return frame
+
     def _refusal(self, websocket: WebSocket) -> Response | None:
         if frames.SUBPROTOCOL not in websocket.scope["subprotocols"]:
             return respond(Problem(400, f"expected Sec-WebSocket-Protocol: {frames.SUBPROTOCOL}"))
@@ -53,20 +68,3 @@ class SocketApi:
         if origin is not None and origin != own and origin not in self._allowed_origins:
             return respond(Problem(403, "this origin may not open a socket (HARK_ALLOWED_ORIGINS)"))
         return None
-
-
-async def _hello(websocket: WebSocket) -> frames.Hello:
-    try:
-        async with asyncio.timeout(HELLO_TIMEOUT_S):
-            message = await websocket.receive()
-    except TimeoutError:
-        raise Refused(CloseCode.NO_HELLO, f"no hello within {HELLO_TIMEOUT_S:g} s") from None
-    if message["type"] != "websocket.receive":
-        raise WebSocketDisconnect
-    try:
-        frame = frames.parse(message.get("text") or "")
-    except frames.BadFrame as error:
-        raise Refused(CloseCode.PROTOCOL, str(error)) from None
-    if not isinstance(frame, frames.Hello):
-        raise Refused(CloseCode.PROTOCOL, "expected hello first - at `$.t`")
-    return frame

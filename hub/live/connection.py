@@ -90,18 +90,16 @@ class Connection:
             self.written = (seq, now)
         return True
 
-    def page(self, page: Page) -> int:
-        """The page that was asked for; gives the number of entries written. A full transport gets none: the
-        page is read again when it has drained."""
+    def page(self, page: Page) -> None:
+        """The page that was asked for. What the transport has no room for is read again when it has drained."""
         self.reading = False
-        if self.is_full:
-            return 0
-        messages, self.sent = frames.page_frames(self.sent, page)
         self.head = max(self.head, page.head)
-        for message in messages:
+        for message, upto in frames.page_frames(self.sent, page):
+            if self.is_full:
+                break
             self.wire.write(message)
+            self.sent = upto
         self._catch_up()
-        return len(page.entries)
 
     def checked(self, head: int) -> None:
         """The inbox goes up to `head`: was the last push lost?"""

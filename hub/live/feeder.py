@@ -54,4 +54,5 @@ class Feeder:
         for connection, page in zip(batch, pages, strict=True):
             if connection in self._wanting:  # it may have gone meanwhile
                 del self._wanting[connection]
-                metrics.caught_up.inc(connection.page(page))
+                metrics.caught_up.inc(len(page.entries))
+                connection.page(page)

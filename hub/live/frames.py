@@ -1,7 +1,7 @@
 """Frames of `hark.v1`: JSON text, one object each, `t` first. Pure; docs/protocol.md describes them for clients."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
@@ -12,6 +12,7 @@ from hub.notification import entry_json
 from hub.store.inbox import Page
 
 SUBPROTOCOL = "hark.v1"
+FRAME_BYTES = 64 * 1024  # of entries in one message: clients and proxies have limits, and a transport fills up
 
 Seq: TypeAlias = Annotated[int, Meta(ge=1, le=2**53 - 1)]  # what a JavaScript number holds exactly
 Kind: TypeAlias = Literal["seen", "read"]
@@ -130,23 +131,23 @@ def error(code: str, message: str) -> bytes:
 PING = _frame("ping")
 
 
-def page_frames(after: int, page: Page) -> tuple[list[bytes], int]:
-    """The frames that bring a client from `after` over a page, and the seq it then has: entries, and a gap for each
-    hole. Without a gap in between, one frame."""
-    frames: list[bytes] = []
+def page_frames(after: int, page: Page) -> Iterator[tuple[bytes, int]]:
+    """The messages that bring a client from `after` over a page, each with the seq the client then has: entries in
+    runs of at most FRAME_BYTES (or one entry), and a gap for each hole."""
     run: list[bytes] = []
+    size = 0
     at = after
     for entry in page.entries:
+        encoded = entry_json(entry)
+        if run and (entry.seq != at + 1 or size + len(encoded) > FRAME_BYTES):
+            yield msg_page(run), at
+            run, size = [], 0
         if entry.seq != at + 1:
-            if run:
-                frames.append(msg_page(run))
-                run = []
-            frames.append(gap(at + 1, entry.seq - 1))
-        run.append(entry_json(entry))
+            yield gap(at + 1, entry.seq - 1), entry.seq - 1
+        run.append(encoded)
+        size += len(encoded)
         at = entry.seq
     if run:
-        frames.append(msg_page(run))
+        yield msg_page(run), at
     if not page.full and page.head > at:
-        frames.append(gap(at + 1, page.head))
-        at = page.head
-    return frames, at
+        yield gap(at + 1, page.head), page.head

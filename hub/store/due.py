@@ -20,7 +20,7 @@ with due as (
 ), claimed as (
     update entries e set due_at = now() + $2, fence = fence + 1
     from due where e.user_id = due.user_id and e.seq = due.seq
-    returning e.user_id, e.seq, e.notification_id, e.step, e.fence, 
+    returning e.user_id, e.seq, e.notification_id, e.step, e.fence,
               coalesce(e.expires_at, e.created_at + interval '28 days') <= now() as expired  -- as long as a push lives
 )
 select c.user_id, c.seq, c.notification_id, c.step, c.fence, c.expired,

@@ -11,7 +11,7 @@ from delivery.outcome import Accepted, Outcome, Rejected, Unavailable
 from delivery.vapid import VapidKeys
 from delivery.webpush import WebPush
 from tests.browser import Browser
-from tests.delivery.sample import trusting, PLAIN, to
+from tests.delivery.sample import PLAIN, to, trusting
 
 
 async def test_a_refused_connection_was_surely_not_accepted(keys: VapidKeys, browser: Browser) -> None:

@@ -124,9 +124,7 @@ async def test_retry_after_is_obeyed(
     assert 119 < waits <= 120 * 1.1
 
 
-async def test_a_dead_token_takes_its_session_out_of_use(
-    hub: Customer, browser: Browser, engine: DueEngine
-) -> None:
+async def test_a_dead_token_takes_its_session_out_of_use(hub: Customer, browser: Browser, engine: DueEngine) -> None:
     await hub.register("ada", browser.subscription)
     await browser.unsubscribe()
     sent = await hub.send("ada")
@@ -165,9 +163,7 @@ async def test_two_workers_push_once(
 ) -> None:
     await hub.register("ada", browser.subscription)
     await hub.send("ada")
-    workers = [
-        DueEngine(pool, [webpush], lease=timedelta(seconds=15), sweep_interval_s=1) for _ in range(8)
-    ]
+    workers = [DueEngine(pool, [webpush], lease=timedelta(seconds=15), sweep_interval_s=1) for _ in range(8)]
     await asyncio.gather(*(worker.run_due() for worker in workers))
     assert len(await browser.heard()) == 1
 

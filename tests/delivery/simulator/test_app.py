@@ -7,8 +7,8 @@ from delivery import vapid
 from delivery.outcome import Accepted
 from delivery.webpush import WebPush
 from tests.browser import Browser, subscribe
+from tests.delivery.sample import PLAIN, to, trusting
 from tests.simulator import running_simulator
-from tests.delivery.sample import trusting, PLAIN, to
 
 
 async def test_a_device_gets_the_name_it_asked_for(http: httpx.AsyncClient, simulator_url: str) -> None:

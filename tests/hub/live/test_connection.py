@@ -132,11 +132,26 @@ def test_a_page_that_finds_the_transport_full_is_read_again_later() -> None:
     client = Client()
     client.connection.begin(0, 2)
     client.connection.pause()
-    assert client.connection.page(page(1, 2, head=2)) == 0
+    client.connection.page(page(1, 2, head=2))
     assert client.heard == []
     client.connection.resume()
     client.connection.page(page(1, 2, head=2))
     assert client.connection.sent == 2
+
+
+def test_a_page_stops_where_the_transport_is_full() -> None:
+    client = Client(takes=1)
+    client.connection.begin(0, 4)
+    client.connection.page(page(1, 3, 4, head=4))  # in three frames: 1, the gap at 2, then 3 and 4
+    assert (client.connection.sent, len(client.heard)) == (1, 1)
+    client.connection.resume()
+    assert client.wanted == [0, 1]
+
+
+def test_entries_that_are_large_go_in_several_frames() -> None:
+    large = msgspec.structs.replace(entry(1), message="x" * 40_000)
+    found = Page(3, [msgspec.structs.replace(large, seq=seq) for seq in (1, 2, 3)], full=False)
+    assert [upto for _, upto in frames.page_frames(0, found)] == [1, 2, 3]
 
 
 def test_a_pause_and_resume_while_a_page_is_read_asks_only_once() -> None:
@@ -174,9 +189,9 @@ def test_an_ack_that_was_lost_with_its_socket_may_be_said_again() -> None:
     ],
 )
 def test_a_page_says_which_entries_are_gone(after: int, found: Page, said: list[str], reaches: int) -> None:
-    messages, upto = frames.page_frames(after, found)
-    assert [_told(msgspec.json.decode(message)) for message in messages] == said
-    assert upto == reaches
+    messages = list(frames.page_frames(after, found))
+    assert [_told(msgspec.json.decode(message)) for message, _ in messages] == said
+    assert (messages[-1][1] if messages else after) == reaches
 
 
 def _told(frame: dict[str, object]) -> str:

@@ -1,0 +1,45 @@
+"""The secrets of one data directory. They are made once: tokens and subscriptions outlive a restart."""
+
+import base64
+import json
+import secrets
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from hub.dev import private_file
+from hub.dev.errors import DataDirRefusedError
+
+FILE = "secrets.json"
+
+
+@dataclass(frozen=True)
+class Credentials:
+    token_secret: str  # signs user tokens
+    vapid_private_key: str  # the P-256 scalar of RFC 8292, in base64url without padding; browsers pin its public half
+    api_key: str | None = None  # made by the hub, once its database exists
+
+    def with_api_key(self, api_key: str) -> "Credentials":
+        return replace(self, api_key=api_key)
+
+    def save(self, folder: Path) -> None:
+        private_file.write(folder / FILE, asdict(self))
+
+
+def load_or_create(folder: Path) -> Credentials:
+    """Raises DataDirRefusedError when the file cannot be read: new secrets would not fit old data."""
+    path = folder / FILE
+    try:
+        return Credentials(**json.loads(path.read_text()))
+    except FileNotFoundError:
+        created = Credentials(token_secret=secrets.token_urlsafe(32), vapid_private_key=_vapid_private_key())
+        created.save(folder)
+        return created
+    except (ValueError, TypeError) as error:
+        raise DataDirRefusedError(f"cannot read {path} ({error}); start over with --fresh") from None
+
+
+def _vapid_private_key() -> str:
+    scalar = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
+    return base64.urlsafe_b64encode(scalar.to_bytes(32, "big")).rstrip(b"=").decode()

@@ -1,0 +1,82 @@
+"""Hark's own processes as data: which commands, with which settings, and how each says that it is ready."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hub.dev.credentials import Credentials
+from hub.dev.ports import LOOPBACK, free_ports
+from hub.dev.probes import http_ok
+from hub.dev.process import Child
+
+MIGRATE = [sys.executable, "-m", "hub", "migrate"]
+CREATE_KEY = [sys.executable, "-m", "hub", "keys", "create", "dev"]  # the key is its last line
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Of one run; a child that is started again keeps its own."""
+
+    hub: int
+    worker: int
+    simulator: int
+    postgres: int
+    valkey: int
+
+    @classmethod
+    def pick(cls, hub: int) -> "Ports":
+        return cls(hub, *free_ports(4))
+
+
+def origin(port: int) -> str:
+    return f"http://{LOOPBACK}:{port}"
+
+
+def environment(
+    outer: Mapping[str, str], ports: Ports, credentials: Credentials, *, postgres_url: str, redis_url: str
+) -> dict[str, str]:
+    """The settings of all of Hark's processes. Others in `outer`, the user's environment, pass through."""
+    return {
+        **outer,
+        "PYTHONUNBUFFERED": "1",  # their lines go through a pipe, and shall be seen when they happen
+        "HARK_DATABASE_URL": postgres_url,
+        "HARK_REDIS_URL": redis_url,
+        "HARK_HOST": LOOPBACK,
+        "HARK_PORT": str(ports.hub),
+        "HARK_WORKER_PORT": str(ports.worker),
+        "HARK_TOKEN_SECRET": credentials.token_secret,
+        "HARK_VAPID_PRIVATE_KEY": credentials.vapid_private_key,
+        "HARK_VAPID_SUBJECT": "mailto:dev@example.com",
+        "HARK_PUSH_SERVICES": origin(ports.simulator),
+        "HARK_LOG_FORMAT": "console",
+        "HARK_DEMO_SIMULATOR_URL": origin(ports.simulator),
+    }
+
+
+def children(settings: Mapping[str, str], ports: Ports, *, api_key: str) -> list[Child]:
+    """Simulator, worker and hub, in the opposite of the order in which they are to stop."""
+    env = {**settings, "HARK_DEMO_API_KEY": api_key}
+    simulator = ["-m", "delivery.simulator", "--host", LOOPBACK, "--port", str(ports.simulator)]
+    return [
+        Child(
+            name="simulator",
+            argv=[sys.executable, *simulator],
+            env=env,
+            ready=http_ok(ports.simulator, "/health"),
+            stop_within_s=0.5,  # it has nothing to finish
+        ),
+        Child(
+            name="worker",
+            argv=[sys.executable, "-m", "jobs"],
+            env=env,
+            ready=http_ok(ports.worker, "/health"),
+            stop_within_s=2.0,
+        ),
+        Child(
+            name="hub",
+            argv=[sys.executable, "-m", "hub", "serve"],
+            env=env,
+            ready=http_ok(ports.hub, "/ready"),
+            stop_within_s=3.0,
+        ),
+    ]

@@ -1,0 +1,100 @@
+"""The bus on a real Valkey."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from redis.asyncio import Redis
+
+from hub.bus import NODE_CHANNEL, USER_CHANNEL, Bus
+from hub.dev.valkey import embedded_valkey_server
+
+
+class Node:
+    """What one node hears."""
+
+    def __init__(self, url: str, name: str, silence_s: float) -> None:
+        self.heard: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
+        self.resyncs: asyncio.Queue[None] = asyncio.Queue()
+        self.bus = Bus(
+            url,
+            name,
+            on_message=lambda user, payload: self.heard.put_nowait((user, payload)),
+            on_resync=lambda: self.resyncs.put_nowait(None),
+            silence_s=silence_s,
+        )
+
+
+@contextlib.asynccontextmanager
+async def running(url: str, name: str = "one", *, silence_s: float = 5.0) -> AsyncIterator[Node]:
+    node = Node(url, name, silence_s)
+    async with asyncio.TaskGroup() as tasks:
+        serving = tasks.create_task(node.bus.serve())
+        await node.resyncs.get()
+        yield node
+        serving.cancel()
+    await node.bus.aclose()
+
+
+async def test_a_message_reaches_the_nodes_that_hold_the_user(redis_url: str) -> None:
+    async with running(redis_url, "one") as one, running(redis_url, "two") as two:
+        await one.bus.subscribe("ada")
+        await two.bus.subscribe("ada")
+        await two.bus.subscribe("grace")
+        assert await one.bus.publish([("ada", b"1"), ("grace", b"2"), ("linus", b"3")]) == [2, 1, 0]
+        assert await one.heard.get() == ("ada", b"1")
+        assert [await two.heard.get() for _ in range(2)] == [("ada", b"1"), ("grace", b"2")]
+
+
+async def test_after_unsubscribe_nobody_holds_the_user(redis_url: str) -> None:
+    async with running(redis_url) as node:
+        await node.bus.subscribe("ada")
+        node.bus.unsubscribe("ada")
+        await node.bus.subscribe("grace")  # confirmed after the unsubscribe
+        assert await node.bus.publish([("ada", b"")]) == [0]
+
+
+async def test_leaving_and_coming_back_at_once_is_heard_again(redis_url: str) -> None:
+    async with running(redis_url) as node:
+        for number in range(50):
+            await node.bus.subscribe("ada")
+            assert await node.bus.publish([("ada", b"%d" % number)]) == [1]
+            assert await node.heard.get() == ("ada", b"%d" % number)
+            node.bus.unsubscribe("ada")
+
+
+async def test_a_cut_link_is_made_again_with_every_channel(redis_url: str, redis: Redis) -> None:
+    async with running(redis_url) as node:
+        users = [f"user-{number}" for number in range(2500)]
+        await asyncio.gather(*(node.bus.subscribe(user) for user in users))
+        await redis.client_kill_filter(_type="pubsub")
+        await node.resyncs.get()  # told that messages may be lost …
+        await node.resyncs.get()  # … and that every channel is back
+        assert await node.bus.publish([(user, b"") for user in users]) == [1] * len(users)
+
+
+async def test_while_redis_is_away_nothing_waits_and_afterwards_all_is_back(tmp_path: Path) -> None:
+    async with contextlib.AsyncExitStack() as life:
+        async with embedded_valkey_server(tmp_path) as url:
+            node = await life.enter_async_context(running(url))
+            await node.bus.subscribe("ada")
+        await node.resyncs.get()
+        assert not node.bus.connected
+        assert not await node.bus.ping()
+        assert await node.bus.publish([("ada", b"")]) is None
+        await node.bus.subscribe("grace")
+
+
+async def test_silence_is_taken_for_a_dead_link(redis_url: str, redis: Redis) -> None:
+    async with running(redis_url, silence_s=0.2) as node:
+        await redis.client_pause(2000)  # longer than a publish waits for its answer
+        await node.resyncs.get()
+        assert not node.bus.connected
+        await node.resyncs.get()
+        assert node.bus.connected
+
+
+def test_channels_of_users_and_nodes_cannot_meet() -> None:
+    assert not USER_CHANNEL.startswith(NODE_CHANNEL)
+    assert not NODE_CHANNEL.startswith(USER_CHANNEL)

@@ -1,0 +1,115 @@
+// A hub from a client's point of view: sockets that connect to it, and what is said on them. Fakes the browser's
+// WebSocket; the protocol is spoken by the tests.
+
+export class Hub {
+  connections = 0;
+  #arrived = [];
+  #waiting = [];
+
+  /** Becomes the page's WebSocket. */
+  install() {
+    const hub = this;
+    globalThis.WebSocket = class extends Socket {
+      static CONNECTING = 0;
+      static OPEN = 1;
+      constructor(url, protocol) {
+        super(url, protocol);
+        hub.connections++;
+        hub.#arrive(this);
+      }
+    };
+  }
+
+  /** The next connection, after its hello. */
+  async next() {
+    const socket = this.#arrived.shift() ?? (await new Promise((resolve) => this.#waiting.push(resolve)));
+    socket.readyState = 1;
+    socket.onopen();
+    return { socket, hello: await socket.heard() };
+  }
+
+  #arrive(socket) {
+    const waiting = this.#waiting.shift();
+    if (waiting) waiting(socket);
+    else this.#arrived.push(socket);
+  }
+}
+
+class Socket {
+  readyState = 0;
+  onopen = () => {};
+  onmessage = () => {};
+  onclose = () => {};
+  #said = [];
+  #listening = [];
+
+  constructor(url, protocol) {
+    this.url = url;
+    this.protocol = protocol;
+    this.left = new Promise((resolve) => (this.close = () => ((this.readyState = 3), resolve())));
+  }
+
+  send(text) {
+    const listening = this.#listening.shift();
+    if (listening) listening(JSON.parse(text));
+    else this.#said.push(JSON.parse(text));
+  }
+
+  /** What the client said next. */
+  async heard() {
+    return this.#said.shift() ?? (await new Promise((resolve) => this.#listening.push(resolve)));
+  }
+
+  /** What the client said and nobody has heard yet. */
+  unheard() {
+    return this.#said;
+  }
+
+  say(t, fields = {}) {
+    this.onmessage({ data: JSON.stringify({ t, ...fields }) });
+  }
+
+  welcome({ head = 0, unread = 0, cursor = "0", ping_s = 60 } = {}) {
+    this.say("welcome", { user: "ada", head, unread, cursor, ping_s });
+  }
+
+  drop(code = 1006) {
+    this.readyState = 3;
+    this.onclose({ code });
+  }
+}
+
+/** A store that keeps everything in memory, and what it was told. */
+export class Store {
+  position = { cursor: "0", seq: 0, confirmed: 0 };
+  entries = [];
+  marks = [];
+  unread = 0;
+
+  welcome(head, unread) {
+    this.unread = unread;
+  }
+
+  apply(entries) {
+    this.entries.push(...entries.map((entry) => entry.seq));
+    const { seq, cursor } = entries.at(-1);
+    Object.assign(this.position, { seq, cursor });
+  }
+
+  confirm(seq) {
+    this.position.confirmed = seq;
+  }
+
+  mark(kind, seqs, unread) {
+    this.marks.push([kind, seqs]);
+    this.unread = unread;
+  }
+
+  forget() {
+    this.entries = [];
+    this.position = { cursor: "0", seq: 0, confirmed: 0 };
+  }
+}
+
+export const entry = (seq) => ({ seq, id: `id-${seq}`, title: `title ${seq}`, cursor: `${seq}-00000000` });
+export const entries = (...seqs) => ({ entries: seqs.map(entry) });
