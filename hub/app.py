@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import signal
+from collections.abc import AsyncIterator, Coroutine
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 from starlette.applications import Starlette
@@ -12,7 +14,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 import web_demo.app
-from delivery.push_services import endpoint_allowed, extra_origins
+from delivery.webpush.push_services import endpoint_allowed, extra_origins
 from hub.api.auth import KeyRing
 from hub.api.notifications import NotificationsApi
 from hub.api.operations import OperationsApi
@@ -68,10 +70,19 @@ def create_app(settings: Settings) -> Starlette:
 @contextlib.asynccontextmanager
 async def _running(node: Node, sender: Sender) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(node.serve()), tasks.create_task(sender.serve())]
+        running = [tasks.create_task(_vital(node.serve())), tasks.create_task(_vital(sender.serve()))]
         yield
         for task in running:
             task.cancel()
+
+
+async def _vital(part: Coroutine[Any, Any, None]) -> None:
+    """A hub that lost a part of itself must not go on answering: it stops, and is started again."""
+    try:
+        await part
+    except Exception:
+        log.exception("hub.part_failed")
+        signal.raise_signal(signal.SIGTERM)
 
 
 def _demo(settings: Settings) -> list[BaseRoute]:

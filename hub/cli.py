@@ -4,24 +4,28 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-import asyncpg
-
-from delivery import vapid
+from delivery.webpush import vapid
 from hub import settings as settings_of
 from hub.dev.command import dev
 from hub.serve import serve
 from hub.settings import Settings, SettingsError
-from hub.store import api_keys
+from hub.store import api_keys, postgres
 from hub.store.migrate import MigrationError, migrate
+from hub.store.postgres import Connection
 
 Result = TypeVar("Result")
 
+
 DEFAULT_PORT = 8080
 DEFAULT_DATA_DIR = Path(".hark")
+
+
+class CommandError(Exception):
+    """A command cannot do its work; the message is one line for the operator."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,10 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
-    except (SettingsError, MigrationError) as error:
+    except (SettingsError, MigrationError, CommandError) as error:
         return _fail(str(error))
-    except (OSError, asyncpg.PostgresError) as error:
-        return _fail(f"Postgres: {error}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -86,7 +88,7 @@ def _worker(_: argparse.Namespace) -> int:
 
 
 def _migrate(_: argparse.Namespace) -> int:
-    for name in asyncio.run(migrate(_read_settings().hub.database_url)):
+    for name in _asked(migrate(_read_settings().hub.database_url)):
         _say(f"applied {name}")
     _say("the database is up to date")
     return 0
@@ -123,15 +125,19 @@ def _vapid(_: argparse.Namespace) -> int:
     return 0
 
 
-def _with_database(ask: "Callable[[asyncpg.Connection[asyncpg.Record]], Awaitable[Result]]") -> Result:
+def _with_database(ask: Callable[[Connection], Awaitable[Result]]) -> Result:
     async def run() -> Result:
-        connection = await asyncpg.connect(_read_settings().hub.database_url, timeout=5)
-        try:
+        async with postgres.connection(_read_settings().hub.database_url) as connection:
             return await ask(connection)
-        finally:
-            await connection.close()
 
-    return asyncio.run(run())
+    return _asked(run())
+
+
+def _asked(question: Coroutine[Any, Any, Result]) -> Result:
+    try:
+        return asyncio.run(question)
+    except postgres.FAILED as error:
+        raise CommandError(f"Postgres: {error}") from None
 
 
 def _read_settings() -> Settings:

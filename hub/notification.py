@@ -71,6 +71,14 @@ def entry_json(entry: Entry) -> bytes:
     return _encode(entry)
 
 
+class Page(msgspec.Struct, frozen=True):
+    """Entries after a position. Unless it is `full`, it goes up to `head`."""
+
+    head: int
+    entries: list[Entry]
+    full: bool
+
+
 class EntryStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How far one user's entry has come. Times are null until it happened."""
 

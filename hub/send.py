@@ -8,7 +8,6 @@ from operator import attrgetter
 from typing import NoReturn
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from delivery import ladder
@@ -19,7 +18,7 @@ from hub.hint import EntryHint, pack
 from hub.notification import Draft, Stored, entry_json, entry_of
 from hub.queue import Queue
 from hub.store import due, notifications
-from hub.store.postgres import UNAVAILABLE
+from hub.store.postgres import UNAVAILABLE, Pool
 
 log = structlog.get_logger()
 
@@ -29,9 +28,7 @@ DRAFTS_A_COMMIT = 200
 class Sender:
     """Stores drafts that arrive together in one commit, and announces them."""
 
-    def __init__(
-        self, pool: "asyncpg.Pool[asyncpg.Record]", bus: Bus, queue: Queue, *, ack_deadline: timedelta
-    ) -> None:
+    def __init__(self, pool: Pool, bus: Bus, queue: Queue, *, ack_deadline: timedelta) -> None:
         self._pool = pool
         self._bus = bus
         self._queue = queue

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeVar, get_type_hints
 import msgspec
 from msgspec import Meta
 
-from delivery.webpush import WebPushSettings
+from delivery.webpush.provider import WebPushSettings
 from sessions.user_tokens import UserTokenSettings
 
 PREFIX = "HARK_"

@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import NoReturn
 from uuid import UUID
 
-import asyncpg
 import msgspec
 import structlog
 
@@ -22,7 +21,7 @@ from delivery.retry import Retry, Stop
 from hub.cursor import cursor_at
 from hub.store import due
 from hub.store.due import Claim, LastAttempt
-from hub.store.postgres import UNAVAILABLE
+from hub.store.postgres import UNAVAILABLE, Pool
 from jobs import metrics
 from jobs.plan import Plan, Try, code_of, plan
 from sessions import store as sessions
@@ -39,7 +38,7 @@ class DueEngine:
 
     def __init__(
         self,
-        pool: "asyncpg.Pool[asyncpg.Record]",
+        pool: Pool,
         providers: Sequence[Provider],
         *,
         lease: timedelta,

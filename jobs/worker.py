@@ -15,7 +15,7 @@ from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
 from delivery.provider import Provider
-from delivery.webpush import WebPush
+from delivery.webpush.provider import WebPush
 from hub import logs, queue, settings
 from hub.settings import Settings, SettingsError
 from hub.store import postgres

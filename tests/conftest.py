@@ -13,9 +13,9 @@ from asyncpg import Record
 from hypothesis import settings as hypothesis_settings
 from redis.asyncio import Redis
 
-from delivery import vapid
-from delivery.vapid import VapidKeys
-from delivery.webpush import WebPush, WebPushSettings
+from delivery.webpush import vapid
+from delivery.webpush.provider import WebPush, WebPushSettings
+from delivery.webpush.vapid import VapidKeys
 from hub import logs
 from hub.dev.postgres import embedded_postgres_server
 from hub.dev.valkey import embedded_valkey_server

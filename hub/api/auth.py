@@ -4,12 +4,12 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-import asyncpg
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.problem import Problem
 from hub.store import api_keys
+from hub.store.postgres import Pool
 
 REMEMBERED_S = 10.0  # how long a revoked key may go on working; saves a query a request
 REMEMBERED_KEYS = 10_000
@@ -25,7 +25,7 @@ class _Known(NamedTuple):
 class KeyRing:
     """Verifies API keys, remembering the good ones for a few seconds."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._known: dict[str, _Known] = {}
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-import asyncpg
 import msgspec
 from msgspec import Meta
 from starlette.requests import Request
@@ -20,6 +19,7 @@ from hub.notification import Draft, EntryStatus, Priority, State
 from hub.send import Sender
 from hub.store import notifications as store
 from hub.store.notifications import Attempt
+from hub.store.postgres import Pool
 
 STATUS_USERS = 1000
 
@@ -67,7 +67,7 @@ class StatusAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class NotificationsApi:
     """Send, find, status."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", keys: KeyRing, sender: Sender) -> None:
+    def __init__(self, pool: Pool, keys: KeyRing, sender: Sender) -> None:
         self._pool = pool
         self._keys = keys
         self._sender = sender

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 
-import asyncpg
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +12,7 @@ from hub import metrics
 from hub.api.body import answer
 from hub.bus import Bus
 from hub.store import due, migrate, notifications
-from hub.store.postgres import UNAVAILABLE
+from hub.store.postgres import UNAVAILABLE, Pool
 
 READY_TIMEOUT_S = 2.0
 
@@ -21,7 +20,7 @@ READY_TIMEOUT_S = 2.0
 class OperationsApi:
     """What a machine asks about this process."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", bus: Bus) -> None:
+    def __init__(self, pool: Pool, bus: Bus) -> None:
         self._pool = pool
         self._bus = bus
 

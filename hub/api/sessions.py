@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-import asyncpg
 import msgspec
 from msgspec import Meta
 from starlette.requests import Request
@@ -16,6 +15,7 @@ from hub.api.auth import KeyRing
 from hub.api.body import Text, UserId, answer, parse, path_user, path_uuid
 from hub.api.problem import invalid, not_found
 from hub.ids import uuid7
+from hub.store.postgres import Pool
 from sessions import store, subscription
 from sessions.session import Platform, Registration, Session, digest
 from sessions.subscription import InvalidSubscription, PushSubscription
@@ -51,9 +51,7 @@ class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class SessionsApi:
     """Register, list, unregister."""
 
-    def __init__(
-        self, pool: "asyncpg.Pool[asyncpg.Record]", keys: KeyRing, *, endpoint_allowed: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, pool: Pool, keys: KeyRing, *, endpoint_allowed: Callable[[str], bool]) -> None:
         self._pool = pool
         self._keys = keys
         self._endpoint_allowed = endpoint_allowed

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from hub.live import frames
 from hub.live.close_codes import CloseCode
-from hub.store.inbox import Page
+from hub.notification import Page
 
 
 class Wire(Protocol):

@@ -3,13 +3,12 @@
 import asyncio
 from typing import NoReturn
 
-import asyncpg
 import structlog
 
 from hub import metrics
 from hub.live.connection import Connection
 from hub.store import inbox
-from hub.store.postgres import UNAVAILABLE
+from hub.store.postgres import UNAVAILABLE, Pool
 
 log = structlog.get_logger()
 
@@ -21,7 +20,7 @@ RETRY_S = 0.5
 class Feeder:
     """Answers `want_page`. While Postgres is away, connections stay behind and are fed when it is back."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._wanting: dict[Connection, None] = {}  # a set that keeps its order: who asked first is fed first
         self._asked = asyncio.Event()

@@ -8,8 +8,7 @@ import msgspec
 from msgspec import Meta
 from websockets.frames import Frame, Opcode
 
-from hub.notification import entry_json
-from hub.store.inbox import Page
+from hub.notification import Page, entry_json
 
 SUBPROTOCOL = "hark.v1"
 FRAME_BYTES = 64 * 1024  # of entries in one message: clients and proxies have limits, and a transport fills up

@@ -3,8 +3,6 @@
 import asyncio
 from typing import assert_never
 
-import asyncpg
-
 from hub import cursor as cursors
 from hub import metrics
 from hub.batcher import Batcher
@@ -21,7 +19,7 @@ from hub.live.receipts import Mark, Receipts
 from hub.live.registry import Registry
 from hub.settings import HubSettings
 from hub.store import inbox
-from hub.store.postgres import UNAVAILABLE
+from hub.store.postgres import UNAVAILABLE, Pool
 from sessions.user_tokens import TokenExpired, TokenInvalid, UserToken, UserTokens
 
 HELLOS_A_QUERY = 500
@@ -38,7 +36,7 @@ class Refused(Exception):
 class Node:
     """Admits connections and owns them until they are lost."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", tokens: UserTokens, settings: HubSettings) -> None:
+    def __init__(self, pool: Pool, tokens: UserTokens, settings: HubSettings) -> None:
         self._tokens = tokens
         self._ping_s = settings.ping_s
         self.registry = Registry()

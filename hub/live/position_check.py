@@ -4,13 +4,12 @@ node's connections with their inboxes. At once after the bus was away; every sec
 import asyncio
 from typing import NoReturn
 
-import asyncpg
 import structlog
 
 from hub.bus import Bus
 from hub.live.registry import Registry
 from hub.store import inbox
-from hub.store.postgres import UNAVAILABLE
+from hub.store.postgres import UNAVAILABLE, Pool
 
 log = structlog.get_logger()
 
@@ -20,7 +19,7 @@ WITHOUT_BUS_S = 1.0  # live delivery then goes by this look alone
 class PositionCheck:
     """Finds connections whose inbox has more than they were sent."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", registry: Registry, *, interval_s: float) -> None:
+    def __init__(self, pool: Pool, registry: Registry, *, interval_s: float) -> None:
         self._pool = pool
         self._registry = registry
         self._interval_s = interval_s

@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple, NoReturn
 
-import asyncpg
 import structlog
 
 from hub import metrics
@@ -16,7 +15,7 @@ from hub.live import frames
 from hub.live.connection import Connection
 from hub.live.fan_out import FanOut
 from hub.store import inbox
-from hub.store.postgres import UNAVAILABLE
+from hub.store.postgres import TRY_AGAIN, Pool
 
 log = structlog.get_logger()
 
@@ -35,7 +34,7 @@ class Mark(NamedTuple):
 class Receipts:
     """Collects receipts and writes them in batches."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", bus: Bus, fan_out: FanOut) -> None:
+    def __init__(self, pool: Pool, bus: Bus, fan_out: FanOut) -> None:
         self._pool = pool
         self._bus = bus
         self._fan_out = fan_out
@@ -60,7 +59,7 @@ class Receipts:
             self._arrived.clear()
             try:
                 await self.flush()
-            except (*UNAVAILABLE, asyncpg.TransactionRollbackError) as error:
+            except TRY_AGAIN as error:
                 log.warning("receipts.store_unavailable", acks=len(self._acks), error=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
                 self._arrived.set()

@@ -9,8 +9,8 @@ import asyncpg
 import msgspec
 
 from hub.cursor import cursor_at
-from hub.notification import Entry
-from hub.store.postgres import Database
+from hub.notification import Entry, Page
+from hub.store.postgres import Database, Pool
 
 _POSITIONS = """
 select coalesce(i.head, 0) as head, coalesce(i.unread, 0) as unread, e.notification_id
@@ -69,14 +69,6 @@ class Position(NamedTuple):
     id_at_seq: UUID | None
 
 
-class Page(msgspec.Struct, frozen=True):
-    """Entries after a position. Unless it is `full`, it goes up to `head`."""
-
-    head: int
-    entries: list[Entry]
-    full: bool
-
-
 class Marked(msgspec.Struct, frozen=True):
     """Entries whose state a client changed, and the user's unread count now."""
 
@@ -121,7 +113,7 @@ async def mark_seen(db: Database, user_id: str, seqs: Sequence[int]) -> Marked:
     return Marked(sorted(row["seq"] for row in rows), unread or 0)
 
 
-async def mark_read(db: "asyncpg.Pool[asyncpg.Record]", user_id: str, seqs: Sequence[int], through: int) -> Marked:
+async def mark_read(db: Pool, user_id: str, seqs: Sequence[int], through: int) -> Marked:
     """The user read these entries, or with `through` all up to it. The unread count changes in the same transaction."""
     async with db.acquire() as connection, connection.transaction():
         if await connection.fetchval(_LOCK, user_id) is None:  # the inbox before its entries, as sending does

@@ -4,8 +4,10 @@ import asyncio
 import hashlib
 from pathlib import Path
 
-import asyncpg
 import msgspec
+
+from hub.store import postgres
+from hub.store.postgres import Database
 
 FOLDER = Path(__file__).parent.parent / "migrations"
 LOCK = 0x6861726B  # "hark"
@@ -55,8 +57,7 @@ def missing(applied: dict[int, str], migrations: list[Migration]) -> list[Migrat
 
 async def migrate(url: str, folder: Path = FOLDER) -> list[str]:
     """Brings the database up to this build and returns the names of what it applied. Safe on many nodes at once."""
-    connection = await asyncpg.connect(url, timeout=5)
-    try:
+    async with postgres.connection(url) as connection:
         # Polled: a blocking pg_advisory_lock() holds a snapshot that deadlocks CREATE INDEX CONCURRENTLY.
         async with asyncio.timeout(WAIT_FOR_LOCK_S):
             while not await connection.fetchval("select pg_try_advisory_lock($1)", LOCK):  # noqa: ASYNC110 - not an event of ours
@@ -73,14 +74,10 @@ async def migrate(url: str, folder: Path = FOLDER) -> list[str]:
                     migration.sha256,
                 )
         return [migration.name for migration in todo]
-    finally:
-        await connection.close()
 
 
-async def applied(
-    connection: "asyncpg.Connection[asyncpg.Record] | asyncpg.Pool[asyncpg.Record]",
-) -> dict[int, str]:
+async def applied(db: Database) -> dict[int, str]:
     """Number and checksum of every migration the database has had; empty for a database never migrated."""
-    if await connection.fetchval("select to_regclass('migrations')") is None:
+    if await db.fetchval("select to_regclass('migrations')") is None:
         return {}
-    return {row["number"]: row["sha256"] for row in await connection.fetch("select number, sha256 from migrations")}
+    return {row["number"]: row["sha256"] for row in await db.fetch("select number, sha256 from migrations")}

@@ -1,13 +1,17 @@
 """The pool of Postgres connections, and which of its errors mean that Postgres is away."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from typing import TypeAlias
 
 import asyncpg
-from asyncpg import Connection, Pool, Record
+from asyncpg import Record
 from asyncpg.pool import PoolConnectionProxy
 
-Database: TypeAlias = "Connection[Record] | PoolConnectionProxy[Record] | Pool[Record]"
+Connection: TypeAlias = "asyncpg.Connection[Record]"
+Pool: TypeAlias = "asyncpg.Pool[Record]"
+Database: TypeAlias = "asyncpg.Connection[Record] | PoolConnectionProxy[Record] | asyncpg.Pool[Record]"
 
 ACQUIRE_TIMEOUT_S = 2.0  # a caller gets its 503 within two seconds
 COMMAND_TIMEOUT_S = 10.0
@@ -24,7 +28,23 @@ UNAVAILABLE = (
 )
 
 
-def pool(url: str, *, size: int) -> "Pool[Record]":
+FAILED = (*UNAVAILABLE, asyncpg.PostgresError)  # anything at all that Postgres or the way to it can answer
+
+# A deadlock or a serialization failure: the transaction is gone, the same again may well succeed.
+TRY_AGAIN = (*UNAVAILABLE, asyncpg.TransactionRollbackError)
+
+
+@contextlib.asynccontextmanager
+async def connection(url: str) -> AsyncIterator[Connection]:
+    """One connection, for a command. Raises what UNAVAILABLE lists, and asyncpg.PostgresError."""
+    made = await asyncpg.connect(url, timeout=ACQUIRE_TIMEOUT_S)
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+def pool(url: str, *, size: int) -> Pool:
     """A pool that is not connected yet; `await` it or enter it. It outlives a restart of Postgres."""
     return asyncpg.create_pool(
         url,

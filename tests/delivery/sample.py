@@ -3,8 +3,8 @@
 import msgspec
 
 from delivery.message import Message, Target
-from delivery.vapid import VapidKeys
-from delivery.webpush import WebPushSettings
+from delivery.webpush.provider import WebPushSettings
+from delivery.webpush.vapid import VapidKeys
 
 PLAIN = Message(
     notification_id="01JD-order-shipped",

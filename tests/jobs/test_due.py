@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 from asyncpg import Record
 
-from delivery.webpush import WebPush
+from delivery.webpush.provider import WebPush
 from hub.store import due
 from jobs.due import DueEngine
 from tests.browser import Browser

@@ -166,6 +166,14 @@ test("a close code of 4500 or more is the end", async () => {
   assert.equal(hub.connections, 1);
 });
 
+test("who starts it again after the end gets a new token", async () => {
+  const { socket } = await connected();
+  socket.drop(4500);
+  client.start();
+
+  assert.equal((await hub.next()).hello.token, "token 2");
+});
+
 test("a back end that gives no token is asked again", async () => {
   let asked = 0;
   client = new HarkClient({

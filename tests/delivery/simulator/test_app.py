@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
-from delivery import vapid
 from delivery.outcome import Accepted
-from delivery.webpush import WebPush
+from delivery.webpush import vapid
+from delivery.webpush.provider import WebPush
 from tests.browser import Browser, subscribe
 from tests.delivery.sample import PLAIN, to, trusting
 from tests.simulator import running_simulator

@@ -5,7 +5,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery import base64url, vapid
+from delivery import base64url
+from delivery.webpush import vapid
 from delivery.simulator.devices import Device, device, device_id_of, read_device
 
 ORIGIN = "http://127.0.0.1:8090"

@@ -4,10 +4,10 @@ import jwt
 import msgspec
 import pytest
 
-from delivery import vapid
 from delivery.simulator.deliveries import Delivery
 from delivery.simulator.push import receive
 from delivery.simulator.refused import Refused
+from delivery.webpush import vapid
 from tests.delivery.simulator.test_devices import PHONE, encrypted
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)

@@ -3,10 +3,10 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 
-from delivery import vapid
 from delivery.simulator.devices import binding_of
 from delivery.simulator.refused import Refused
 from delivery.simulator.vapid_check import KEY_MISMATCH, check
+from delivery.webpush import vapid
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 ORIGIN = "https://push.example"

@@ -10,8 +10,7 @@ from hub.cursor import cursor_at
 from hub.live import frames
 from hub.live.close_codes import CloseCode
 from hub.live.connection import Connection
-from hub.notification import Entry
-from hub.store.inbox import Page
+from hub.notification import Entry, Page
 
 ID = UUID("01a1fb24-36c5-7a27-8d1f-8ffd5652fad8")
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.message import Message
-from delivery.webpush_payload import LIMIT_BYTES, payload
+from delivery.webpush.payload import LIMIT_BYTES, payload
 from tests.delivery.sample import PLAIN
 
 

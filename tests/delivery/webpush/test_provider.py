@@ -7,10 +7,10 @@ import httpx
 import msgspec
 import pytest
 
-from delivery import vapid
 from delivery.outcome import Accepted, Gone, Misconfigured, Rejected, Throttled, Unavailable
 from delivery.provider import Provider
-from delivery.webpush import WebPush, WebPushSettings
+from delivery.webpush import vapid
+from delivery.webpush.provider import WebPush, WebPushSettings
 from tests.browser import Browser, subscribe
 from tests.delivery.sample import PLAIN, to
 

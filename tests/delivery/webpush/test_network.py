@@ -8,8 +8,8 @@ from contextlib import ExitStack, asynccontextmanager
 import pytest
 
 from delivery.outcome import Accepted, Outcome, Rejected, Unavailable
-from delivery.vapid import VapidKeys
-from delivery.webpush import WebPush
+from delivery.webpush.provider import WebPush
+from delivery.webpush.vapid import VapidKeys
 from tests.browser import Browser
 from tests.delivery.sample import PLAIN, to, trusting
 

@@ -1,6 +1,7 @@
 import pytest
 
-from delivery import base64url, vapid
+from delivery import base64url
+from delivery.webpush import vapid
 
 
 def test_a_generated_pair_loads_again() -> None:

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from delivery.outcome import Accepted, Gone, Misconfigured, Outcome, Rejected, Throttled, Unavailable
-from delivery.webpush_answer import DETAIL_LENGTH, Answer, outcome_of
+from delivery.webpush.answer import DETAIL_LENGTH, Answer, outcome_of
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 GOOGLE_MISMATCH = (

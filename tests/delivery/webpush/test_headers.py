@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from delivery.message import Priority
-from delivery.push_services import Origin
-from delivery.webpush_headers import headers, ttl_s
+from delivery.webpush.headers import headers, ttl_s
+from delivery.webpush.push_services import Origin
 from tests.delivery.sample import PLAIN
 
 GOOGLE = Origin("https", "fcm.googleapis.com", 443)

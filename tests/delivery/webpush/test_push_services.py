@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
-from delivery.push_services import endpoint_allowed, extra_origins, origin_of
+from delivery.webpush.push_services import endpoint_allowed, extra_origins, origin_of
 
 NONE: frozenset[str] = frozenset()
 

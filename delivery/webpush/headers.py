@@ -4,7 +4,7 @@ import hashlib
 
 from delivery import base64url
 from delivery.message import Message, Priority
-from delivery.push_services import Origin
+from delivery.webpush.push_services import Origin
 
 # Four weeks, the least maximum among the services: Google's, which answers 400 to more. Mozilla's is 30 days.
 MAX_TTL_S = 2_419_200

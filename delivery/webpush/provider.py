@@ -7,14 +7,14 @@ import aiohttp
 import msgspec
 from pywebpush import WebPushException, webpush_async
 
-from delivery import vapid
 from delivery.message import Message, Target
 from delivery.outcome import Outcome, Rejected, Unavailable
-from delivery.push_services import Origin, endpoint_allowed, extra_origins, origin_of
-from delivery.webpush_answer import Answer, outcome_of
-from delivery.webpush_door import Door
-from delivery.webpush_headers import headers, ttl_s
-from delivery.webpush_payload import payload
+from delivery.webpush import vapid
+from delivery.webpush.answer import Answer, outcome_of
+from delivery.webpush.door import Door
+from delivery.webpush.headers import headers, ttl_s
+from delivery.webpush.payload import payload
+from delivery.webpush.push_services import Origin, endpoint_allowed, extra_origins, origin_of
 
 # A push service answers in well under a second; ten leave room for a bad day without holding a worker's slot.
 DEADLINE_S = 10.0

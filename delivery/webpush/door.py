@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import aiohttp
 
-from delivery.webpush_answer import Answer
+from delivery.webpush.answer import Answer
 
 _BODY_BYTES = 4096  # enough for every reason a push service gives
 
