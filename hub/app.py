@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 import web_demo.app
+from delivery.webpush import vapid
 from delivery.webpush.push_services import endpoint_allowed, extra_origins
 from hub.api.auth import KeyRing
 from hub.api.notifications import NotificationsApi
@@ -22,10 +23,12 @@ from hub.api.problem import HANDLERS
 from hub.api.sessions import SessionsApi
 from hub.api.socket import SocketApi
 from hub.api.tokens import TokensApi
+from hub.api.users import UsersApi
+from hub.api.webpush import WebPushApi
 from hub.live.node import Node
 from hub.queue import Queue, connect
 from hub.send import Sender
-from hub.settings import Settings
+from hub.settings import HubSettings, Settings
 from hub.store import postgres
 from sessions.user_tokens import UserTokens
 
@@ -62,6 +65,8 @@ def create_app(settings: Settings) -> Starlette:
             hello_deadline_s=settings.hub.hello_deadline_s,
             allowed_origins=frozenset(settings.hub.allowed_origins),
         ).routes(),
+        *UsersApi(pool, keys).routes(),
+        *WebPushApi(_application_server_key(settings)).routes(),
         *_demo(settings),
     ]
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers=HANDLERS)
@@ -85,12 +90,21 @@ async def _vital(part: Coroutine[Any, Any, None]) -> None:
         signal.raise_signal(signal.SIGTERM)
 
 
+def _application_server_key(settings: Settings) -> str | None:
+    private_key = settings.webpush.vapid_private_key
+    return vapid.load(private_key).application_server_key if private_key else None
+
+
 def _demo(settings: Settings) -> list[BaseRoute]:
     if not settings.hub.demo_api_key:
         return []
     demo = web_demo.app.create_app(
-        hark_url=f"http://{settings.hub.host}:{settings.hub.port}",
+        hark_url=_own_url(settings.hub),
         api_key=settings.hub.demo_api_key,
         simulator_url=settings.hub.demo_simulator_url,
     )
     return [Mount("/demo", demo), Route("/", lambda _: RedirectResponse("/demo/"))]
+
+
+def _own_url(hub: HubSettings) -> str:
+    return f"http://[{hub.host}]:{hub.port}" if ":" in hub.host else f"http://{hub.host}:{hub.port}"

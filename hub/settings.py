@@ -6,7 +6,9 @@ from typing import Annotated, Literal, TypeVar, get_type_hints
 import msgspec
 from msgspec import Meta
 
+from delivery.webpush import vapid
 from delivery.webpush.provider import WebPushSettings
+from delivery.webpush.push_services import extra_origins
 from sessions.user_tokens import UserTokenSettings
 
 PREFIX = "HARK_"
@@ -120,7 +122,7 @@ def load(env: Mapping[str, str]) -> Settings:
     return Settings(
         hub=_block(HubSettings, given),
         user_tokens=_block(UserTokenSettings, given),
-        webpush=_block(WebPushSettings, given),
+        webpush=_usable(_block(WebPushSettings, given)),
     )
 
 
@@ -138,6 +140,16 @@ def _block(block: type[Block], given: Mapping[str, str]) -> Block:
     except msgspec.ValidationError as error:  # "Expected `int`, got `str` - at `$.port`"
         what, _, path = str(error).partition(" - at `$.")
         raise SettingsError(f"{PREFIX}{path.rstrip('`').upper()}: {what}") from None
+
+
+def _usable(webpush: WebPushSettings) -> WebPushSettings:
+    try:
+        if webpush.vapid_private_key:
+            vapid.check_subject(vapid.load(webpush.vapid_private_key), webpush.vapid_subject)
+        extra_origins(webpush.push_services)
+    except ValueError as error:
+        raise SettingsError(f"HARK_VAPID_PRIVATE_KEY, HARK_VAPID_SUBJECT, HARK_PUSH_SERVICES: {error}") from None
+    return webpush
 
 
 def description(block: type[msgspec.Struct], name: str) -> str:

@@ -39,7 +39,7 @@ def main() -> int:
     logs.configure(style=read.hub.log_format, level=read.hub.log_level, process="worker")
     try:
         uvloop.run(work(read))
-    except (OSError, ValueError) as error:
+    except OSError as error:
         sys.stderr.write(f"hark: {error}\n")
         return 1
     return 0

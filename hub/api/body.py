@@ -12,6 +12,7 @@ from starlette.responses import Response
 from hub.api.problem import Fault, Problem, invalid
 
 BODY_BYTES = 64 * 1024
+MAX_SEQ = 2**53 - 1  # what a JavaScript number holds exactly
 LIST_BYTES = 2 * 1024 * 1024  # for bodies that are a list of up to 10,000 ids
 
 Body = TypeVar("Body")

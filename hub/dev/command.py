@@ -35,7 +35,7 @@ def dev(*, port: int, data_dir: Path, fresh: bool) -> int:
             data_dirs.require_ours(folder)
         with data_dirs.held(folder):
             require_free(port)
-            asyncio.run(_Run(folder, stack.Ports.pick(port), os.environ).until_stopped(fresh=fresh))
+            asyncio.run(_Run(folder, stack.Ports.pick(port, folder=folder), os.environ).until_stopped(fresh=fresh))
     except* DevError as group:
         reasons = [str(error) for error in _leaves(group)]
     for reason in reasons:

@@ -33,12 +33,13 @@ def require_free(port: int) -> None:
         raise PortTakenError(f"port {port} is for root only; take one from 1024 on with --port") from None
 
 
-def free_ports(count: int) -> list[int]:
-    """`count` different ports that nobody listens on. Nothing reserves them: start the servers soon."""
-    found: set[int] = set()
-    for port in random.sample(range(FIRST, LAST + 1), k=LAST - FIRST + 1):
+def free_ports(count: int, *, whose: str | None = None) -> list[int]:
+    """`count` different ports that nobody listens on; the same again for the same `whose`, as long as they are free.
+    Nothing reserves them: start the servers soon."""
+    found: list[int] = []
+    for port in random.Random(whose).sample(range(FIRST, LAST + 1), k=LAST - FIRST + 1):  # noqa: S311 - no secret
         if len(found) == count:
             break
         if is_free(port):
-            found.add(port)
-    return list(found)
+            found.append(port)
+    return found

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from hub.dev.credentials import Credentials
 from hub.dev.ports import LOOPBACK, free_ports
@@ -24,8 +25,9 @@ class Ports:
     valkey: int
 
     @classmethod
-    def pick(cls, hub: int) -> "Ports":
-        return cls(hub, *free_ports(4))
+    def pick(cls, hub: int, *, folder: Path) -> "Ports":
+        """Of a data directory's own: what is registered with the simulator is still reached after a restart."""
+        return cls(hub, *free_ports(4, whose=str(folder)))
 
 
 def origin(port: int) -> str:

@@ -118,13 +118,13 @@ class Connection:
         if not self.reading:
             self._ask()
 
-    def ack(self, seq: int, after: int | None) -> tuple[int, int] | None:
-        """The range (after, seq] that a client's ack covers, or None when it acks what it was never sent."""
-        if seq > self.sent:
-            return None
+    def ack(self, seq: int, after: int | None) -> tuple[int, int]:
+        """The range (after, upto] that a client's ack covers: never more than it was sent. A client may well say
+        more in good faith: after a gap, or before it has heard that its history was reset."""
+        upto = min(seq, self.sent)
         start = self.acked if after is None else after
-        self.acked = max(self.acked, seq)
-        return start, seq
+        self.acked = max(self.acked, upto)
+        return start, upto
 
     def _catch_up(self) -> None:
         self.behind = self.is_full or self.head > self.sent

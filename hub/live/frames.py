@@ -28,7 +28,8 @@ class Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
 
 
 class Ack(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="ack"):
-    """Every entry up to `seq` was applied; beginning after `after`, or else after this connection's last ack."""
+    """Every entry up to `seq` was applied; beginning after `after`, or else after this connection's last ack. Counts
+    as far as this connection was sent."""
 
     seq: Seq
     after: Annotated[int, Meta(ge=0, le=2**53 - 1)] | None = None
@@ -117,9 +118,9 @@ def ack_ok(seq: int) -> bytes:
     return _frame("ack_ok", seq=seq)
 
 
-def state(kind: Kind, seqs: Sequence[int], unread: int) -> bytes:
-    """Some connection of this user saw or read these entries."""
-    return _frame("state", state=kind, seqs=list(seqs), unread=unread)
+def state(kind: Kind, seqs: Sequence[int], *, unread: int, head: int) -> bytes:
+    """Some connection of this user saw or read these entries. `unread` counts the inbox up to `head`."""
+    return _frame("state", state=kind, seqs=list(seqs), unread=unread, head=head)
 
 
 def error(code: str, message: str) -> bytes:

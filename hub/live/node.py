@@ -125,11 +125,11 @@ class Node:
     def _obey(self, connection: Connection, frame: frames.ClientFrame) -> None:
         match frame:
             case frames.Ack(seq, after):
-                self._ack(connection, seq, after)
+                self._receipts.ack(connection, *connection.ack(seq, after))
             case frames.Seen(seqs):
-                self._receipts.mark(Mark(connection.user_id, "seen", seqs))
+                self._receipts.mark(Mark(connection, "seen", seqs))
             case frames.Read(seqs, through):
-                self._receipts.mark(Mark(connection.user_id, "read", seqs or (), through or 0))
+                self._receipts.mark(Mark(connection, "read", seqs or (), through or 0))
             case frames.Refresh(token):
                 self._refresh(connection, token)
             case frames.Pong():
@@ -138,12 +138,6 @@ class Node:
                 raise Refused(CloseCode.PROTOCOL, "hello was said before")
             case _:
                 assert_never(frame)
-
-    def _ack(self, connection: Connection, seq: int, after: int | None) -> None:
-        covered = connection.ack(seq, after)
-        if covered is None:
-            raise Refused(CloseCode.PROTOCOL, f"ack of {seq}, but only {connection.sent} was sent")
-        self._receipts.ack(connection, *covered)
 
     def _refresh(self, connection: Connection, token: str) -> None:
         fresh = self._verify(token)

@@ -25,7 +25,7 @@ RETRY_S = 0.5
 class Mark(NamedTuple):
     """What a client says it saw or read."""
 
-    user_id: str
+    connection: Connection
     kind: frames.Kind
     seqs: Sequence[int]
     through: int = 0  # with kind "read": everything up to it
@@ -48,7 +48,7 @@ class Receipts:
         self._arrived.set()
 
     def mark(self, mark: Mark) -> None:
-        """Every connection of the user hears the new state once it is stored."""
+        """Every connection of the user hears the new state once it is stored; the one that said it in any case."""
         self._marks.append(mark)
         self._arrived.set()
 
@@ -85,11 +85,15 @@ class Receipts:
         connection.wire.write(frames.ack_ok(upto))
 
     async def _write(self, mark: Mark) -> None:
+        user_id = mark.connection.user_id
         if mark.kind == "read":
-            marked = await inbox.mark_read(self._pool, mark.user_id, mark.seqs, mark.through)
+            marked = await inbox.mark_read(self._pool, user_id, mark.seqs, mark.through)
         else:
-            marked = await inbox.mark_seen(self._pool, mark.user_id, mark.seqs)
-        if marked.seqs:
-            payload = pack(StateHint(frames.state(mark.kind, marked.seqs, marked.unread)))
-            if await self._bus.publish([(mark.user_id, payload)]) is None:
-                self._fan_out.deliver(mark.user_id, payload)  # without the bus, at least this node's connections
+            marked = await inbox.mark_seen(self._pool, user_id, mark.seqs)
+        message = frames.state(mark.kind, marked.seqs, unread=marked.unread, head=marked.head)
+        if not marked.seqs:  # all of it was known: nobody else has to hear, but who said it may stop saying it
+            mark.connection.wire.write(message)
+            return
+        payload = pack(StateHint(message))
+        if await self._bus.publish([(user_id, payload)]) is None:
+            self._fan_out.deliver(user_id, payload)  # without the bus, at least this node's connections

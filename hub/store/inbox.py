@@ -34,6 +34,13 @@ left join lateral (
 order by w.place, e.seq
 """
 
+_HISTORY = """
+select e.seq, n.id, n.title, n.message, n.data, n.priority, e.created_at, e.seen_at, e.read_at
+from entries e join notifications n on n.id = e.notification_id
+where e.user_id = $1 and e.seq < $2 and (e.expires_at is null or e.expires_at > now())
+order by e.seq desc limit $3
+"""
+
 _HEADS = "select user_id, head from inboxes where user_id = any($1)"
 
 _ACK = """
@@ -47,7 +54,8 @@ update entries set seen_at = now(), acked_at = coalesce(acked_at, now()), due_at
 where user_id = $1 and seq = any($2) and seen_at is null returning seq
 """
 
-_LOCK = "select unread from inboxes where user_id = $1 for update"
+_UNREAD = "select unread, head from inboxes where user_id = $1"
+_LOCK = "select 1 from inboxes where user_id = $1 for update"
 
 _READ = """
 with read as (
@@ -57,7 +65,7 @@ with read as (
     returning seq
 )
 update inboxes set unread = unread - (select count(*) from read) where user_id = $1
-returning unread, array(select seq from read order by seq) as seqs
+returning unread, head, array(select seq from read order by seq) as seqs
 """
 
 
@@ -70,10 +78,14 @@ class Position(NamedTuple):
 
 
 class Marked(msgspec.Struct, frozen=True):
-    """Entries whose state a client changed, and the user's unread count now."""
+    """Entries whose state a client changed, and the user's unread count up to `head`."""
 
     seqs: list[int]
     unread: int
+    head: int
+
+
+NOTHING = Marked([], 0, 0)  # in an inbox that does not exist
 
 
 async def positions(db: Database, wanted: Sequence[tuple[str, int | None]]) -> list[Position]:
@@ -95,6 +107,11 @@ async def pages(db: Database, wanted: Sequence[tuple[str, int]], *, limit: int) 
     return [Page(head, found, len(found) == limit) for head, found in zip(heads, entries, strict=True)]
 
 
+async def history(db: Database, user_id: str, *, before: int, limit: int) -> list[Entry]:
+    """The user's entries below `before`, newest first."""
+    return [_entry(row) for row in await db.fetch(_HISTORY, user_id, before, limit)]
+
+
 async def heads(db: Database, user_ids: Sequence[str]) -> dict[str, int]:
     """The newest seq of each of these users that has an inbox."""
     return {row["user_id"]: row["head"] for row in await db.fetch(_HEADS, user_ids)}
@@ -109,17 +126,17 @@ async def ack(db: Database, acks: Sequence[tuple[str, int, int]]) -> None:
 async def mark_seen(db: Database, user_id: str, seqs: Sequence[int]) -> Marked:
     """The user saw these entries."""
     rows = await db.fetch(_SEEN, user_id, seqs)
-    unread = await db.fetchval("select unread from inboxes where user_id = $1", user_id)
-    return Marked(sorted(row["seq"] for row in rows), unread or 0)
+    inbox = await db.fetchrow(_UNREAD, user_id)
+    return NOTHING if inbox is None else Marked(sorted(row["seq"] for row in rows), *inbox)
 
 
 async def mark_read(db: Pool, user_id: str, seqs: Sequence[int], through: int) -> Marked:
     """The user read these entries, or with `through` all up to it. The unread count changes in the same transaction."""
     async with db.acquire() as connection, connection.transaction():
         if await connection.fetchval(_LOCK, user_id) is None:  # the inbox before its entries, as sending does
-            return Marked([], 0)
+            return NOTHING
         row = await connection.fetchrow(_READ, user_id, seqs, through)
-    return Marked([], 0) if row is None else Marked(list(row["seqs"]), row["unread"])
+    return NOTHING if row is None else Marked(list(row["seqs"]), row["unread"], row["head"])
 
 
 def _entry(row: asyncpg.Record) -> Entry:

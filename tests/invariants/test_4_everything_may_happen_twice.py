@@ -44,9 +44,9 @@ async def test_reading_twice_counts_once(hub: Customer) -> None:
         await hub.send("ada")
         await page.heard_entries(2)
         await page.say("read", seqs=[1])
-        assert await page.heard() == {"t": "state", "state": "read", "seqs": [1], "unread": 1}
+        assert await page.heard() == {"t": "state", "state": "read", "seqs": [1], "unread": 1, "head": 2}
         await page.say("read", through=2)
-        assert await page.heard() == {"t": "state", "state": "read", "seqs": [2], "unread": 0}
+        assert await page.heard() == {"t": "state", "state": "read", "seqs": [2], "unread": 0, "head": 2}
 
 
 async def test_a_due_entry_taken_by_eight_runs_at_once_is_pushed_once(

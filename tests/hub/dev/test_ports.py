@@ -20,3 +20,8 @@ def test_free_ports_differ_and_stay_out_of_the_way_of_outgoing_connections() -> 
     ports = free_ports(20)
     assert len(set(ports)) == 20
     assert all(FIRST <= port <= LAST for port in ports)
+
+
+def test_a_data_directory_keeps_its_ports() -> None:
+    assert free_ports(4, whose="/here") == free_ports(4, whose="/here")
+    assert free_ports(4, whose="/here") != free_ports(4, whose="/there")

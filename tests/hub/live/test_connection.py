@@ -167,8 +167,11 @@ def test_an_ack_covers_what_this_connection_was_sent_and_nothing_before() -> Non
     assert client.connection.ack(11, None) == (10, 11)
 
 
-def test_an_ack_of_what_was_never_sent_is_refused() -> None:
-    assert at(10).connection.ack(11, None) is None
+def test_an_ack_counts_as_far_as_the_client_was_sent() -> None:
+    client = at(10)
+    client.connection.push(11, b"", 0.0)
+    assert client.connection.ack(99, None) == (10, 11)
+    assert client.connection.acked == 11
 
 
 def test_an_ack_that_was_lost_with_its_socket_may_be_said_again() -> None:
