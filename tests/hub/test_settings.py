@@ -33,7 +33,7 @@ def test_texts_become_numbers_and_lists() -> None:
         ({"HARK_PORT": "99999"}, "HARK_PORT: Expected `int` <= 65535"),
         ({"HARK_LOG_FORMAT": "xml"}, "HARK_LOG_FORMAT: Invalid enum value 'xml'"),
         ({"HARK_DATABASE_URL": "mysql://localhost"}, "HARK_DATABASE_URL: Expected `str` matching regex"),
-        ({"HARK_VAPID_PRIVATE_KEY": "short"}, "the VAPID private key has"),
+        ({"HARK_VAPID_PRIVATE_KEY": "short"}, "the VAPID private key"),
         ({"HARK_VAPID_PRIVATE_KEY": "WGEfsNw-QJGEXTIOUSu3sCm8WFrx3PgAyrIr3yJne3A"}, "the VAPID subject must be"),
         ({"HARK_PUSH_SERVICES": "push.example"}, "HARK_PUSH_SERVICES"),
         ({"HARK_TOKEN_SECRET": "short"}, "HARK_TOKEN_SECRET: Expected `str` of length >= 32"),
