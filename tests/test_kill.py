@@ -73,12 +73,8 @@ async def test_a_killed_process_loses_nothing(data_dir: Path, victim: str) -> No
 
         accepted = await _send_while_killing(customer, [at_home, away], data_dir, victim)
 
-        while not set(accepted) <= {entry["id"] for entry in heard}:
-            await asyncio.sleep(0.05)
-        while not set(accepted) <= {
-            push.payload["id"] for push in await phone.heard() if isinstance(push.payload, dict)
-        }:
-            await asyncio.sleep(0.05)
+        while not set(accepted) <= {entry["id"] for entry in heard} & await _pushed(phone):
+            pass  # looking is the pause; the test's time limit is the deadline
         page.cancel()
     assert [entry["seq"] for entry in heard] == list(range(1, len(heard) + 1))
     assert len(accepted) >= SENDS / 3

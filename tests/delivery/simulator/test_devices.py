@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery import base64url
-from delivery.webpush import vapid
 from delivery.simulator.devices import Device, device, device_id_of, read_device
+from delivery.webpush import vapid
 
 ORIGIN = "http://127.0.0.1:8090"
 KEY = vapid.generate().application_server_key
