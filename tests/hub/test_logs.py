@@ -30,7 +30,7 @@ def test_a_traceback_is_one_line_and_shows_no_variables(capsys: pytest.CaptureFi
         logs.configure(style=style, level="info", process="hub")
         secret = "-".join(["tell", "nobody"])
         try:
-            [].remove(secret[:0])  # type: ignore[var-annotated]
+            int(secret[:0])
         except ValueError:
             structlog.get_logger().exception("broken")
         out = capsys.readouterr().out
