@@ -60,11 +60,7 @@ def create_app(settings: Settings) -> Starlette:
         *NotificationsApi(pool, keys, sender).routes(),
         *SessionsApi(pool, keys, endpoint_allowed=may_push_to).routes(),
         *TokensApi(keys, tokens).routes(),
-        *SocketApi(
-            node,
-            hello_deadline_s=settings.hub.hello_deadline_s,
-            allowed_origins=frozenset(settings.hub.allowed_origins),
-        ).routes(),
+        *SocketApi(node, allowed_origins=frozenset(settings.hub.allowed_origins)).routes(),
         *UsersApi(pool, keys).routes(),
         *WebPushApi(_application_server_key(settings)).routes(),
         *_demo(settings),

@@ -11,21 +11,23 @@ Answer = TypeVar("Answer")
 class Batcher(Generic[Item, Answer]):
     """Runs `run` over batches of at most `limit` items, one batch at a time, in the order they were submitted.
 
-    `run` gives one answer an item, in order. What it raises is raised to every caller of that batch.
+    `run` gives one answer an item, in order. What it raises is raised to every caller of that batch. To be made
+    inside the loop it will run in.
     """
 
     def __init__(self, run: Callable[[list[Item]], Awaitable[Sequence[Answer]]], *, limit: int) -> None:
         self._run = run
         self._limit = limit
+        self._loop = asyncio.get_running_loop()  # kept: asking for it costs a system call in Python 3.11
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
         self._arrived = asyncio.Event()
 
-    async def submit(self, item: Item) -> Answer:
-        """Waits for the answer to `item`."""
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+    def submit(self, item: Item) -> asyncio.Future[Answer]:
+        """Of the answer to `item`; to be awaited, or given a callback."""
+        future: asyncio.Future[Answer] = self._loop.create_future()
         self._waiting.append((item, future))
         self._arrived.set()
-        return await future
+        return future
 
     async def serve(self) -> NoReturn:
         """Runs batches until cancelled; then whoever still waits is cancelled too."""

@@ -8,7 +8,7 @@ import contextlib
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from typing import Any, NoReturn, TypeVar
 
 import structlog
@@ -75,7 +75,7 @@ class Bus:
         try:
             async with self._publisher.pipeline(transaction=False) as pipeline:
                 for user_id, payload in messages:
-                    pipeline.publish(USER_CHANNEL + user_id.encode(), payload)
+                    pipeline.publish(_user_channel(user_id), payload)
                 return list(await pipeline.execute())
         except (RedisError, OSError) as error:
             self._publish_again_at = time.monotonic() + PUBLISH_PAUSE_S
@@ -89,26 +89,30 @@ class Bus:
         except (RedisError, OSError):
             return False
 
-    async def subscribe(self, user_id: str) -> None:
-        """Returns when Redis confirmed that this user's messages come here, or when it is away: then whoever waits
+    async def subscribe(self, user_ids: Iterable[str]) -> None:
+        """Returns when Redis confirmed that these users' messages come here, or when it is away: then whoever waits
         must look into Postgres, and is told by `on_resync` when the link is back."""
-        channel = USER_CHANNEL + user_id.encode()
+        waiting = [self._confirmation(channel) for channel in map(_user_channel, user_ids) if self._want(channel)]
+        if waiting:
+            await asyncio.wait(waiting, timeout=CONFIRM_S)
+
+    def _want(self, channel: bytes) -> bool:
+        """Whether there is a confirmation to wait for."""
         if channel in self._confirmed:
-            return
+            return False
         if channel not in self._wanted:
             self._wanted.add(channel)
             self._send_soon(channel, subscribe=True)
-        if not self.connected:
-            return
+        return self.connected
+
+    def _confirmation(self, channel: bytes) -> asyncio.Future[None]:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.setdefault(channel, []).append(waiter)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CONFIRM_S):
-                await waiter
+        return waiter
 
     def unsubscribe(self, user_id: str) -> None:
         """No connection of this user is left here."""
-        channel = USER_CHANNEL + user_id.encode()
+        channel = _user_channel(user_id)
         self._wanted.discard(channel)
         self._confirmed.discard(channel)
         self._send_soon(channel, subscribe=False)
@@ -201,6 +205,10 @@ class Bus:
                 if not waiter.done():
                     waiter.set_result(None)
         self._waiters.clear()
+
+
+def _user_channel(user_id: str) -> bytes:
+    return USER_CHANNEL + user_id.encode()
 
 
 async def _first_to_fail(*parts: Coroutine[Any, Any, NoReturn]) -> None:

@@ -5,6 +5,7 @@ from prometheus_client import Counter, Gauge, Histogram
 HOP_BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 connections = Gauge("hark_connections", "Live connections on this node")
+admitted = Counter("hark_admitted", "Hellos answered with a welcome")
 accepted = Counter("hark_accepted", "Notifications answered with a 2xx")
 stored = Counter("hark_stored", "Entries committed to Postgres")
 published = Counter("hark_published", "Entries handed to the bus")

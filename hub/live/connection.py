@@ -8,17 +8,15 @@ from typing import Protocol
 
 from hub.live import frames
 from hub.live.close_codes import CloseCode
+from hub.live.framing import Encoded, encoded
 from hub.notification import Page
 
 
 class Wire(Protocol):
     """What a connection needs of its socket. Nothing here waits."""
 
-    def write(self, message: bytes) -> None:
-        """Sends one text message."""
-
-    def write_frame(self, frame: bytes) -> None:
-        """Sends a text message that is already a WebSocket frame; built once, written to many."""
+    def write(self, text: Encoded) -> None:
+        """Sends one message."""
 
     def close(self, code: CloseCode) -> None:
         """Says goodbye; the socket is gone a little later, whatever the client does."""
@@ -50,6 +48,7 @@ class Connection:
         "is_full",
         "reading",
         "sent",
+        "slot",
         "user_id",
         "wire",
         "written",
@@ -66,6 +65,7 @@ class Connection:
         self.behind = True  # pushes are skipped: the store has them
         self.reading = True  # a page was asked for and has not come
         self.is_full = False  # the transport's buffer is
+        self.slot = 0  # of the heartbeat's wheel
         self.heard = True  # anything came from the client since the last ping
         self.written: tuple[int, float] | None = None  # oldest entry not acknowledged yet, and when it was written
 
@@ -76,15 +76,15 @@ class Connection:
         self.reading = False
         self._catch_up()
 
-    def push(self, seq: int, frame: bytes, now: float) -> bool:
-        """A new entry of this user, as a WebSocket frame; True when it was written."""
+    def push(self, seq: int, msg: Encoded, now: float) -> bool:
+        """A new entry of this user, as its `msg`; True when it was written."""
         self.head = max(self.head, seq)
         if self.behind or seq <= self.sent:
             return False
         if seq != self.sent + 1:
             self._catch_up()
             return False
-        self.wire.write_frame(frame)
+        self.wire.write(msg)
         self.sent = seq
         if self.written is None:
             self.written = (seq, now)
@@ -97,7 +97,7 @@ class Connection:
         for message, upto in frames.page_frames(self.sent, page):
             if self.is_full:
                 break
-            self.wire.write(message)
+            self.wire.write(encoded(message))
             self.sent = upto
         self._catch_up()
 

@@ -5,6 +5,7 @@ import time
 from hub import metrics
 from hub.hint import EntryHint, StateHint, unpack
 from hub.live import frames
+from hub.live.framing import encoded
 from hub.live.registry import Registry
 
 
@@ -20,16 +21,16 @@ class FanOut:
             case EntryHint() as hint:
                 self._entry(user_id, hint)
             case StateHint(message):
-                frame = frames.text_frame(message)
+                state = encoded(message)
                 for connection in self._registry.of(user_id):
-                    connection.wire.write_frame(frame)
+                    connection.wire.write(state)
             case None:
                 pass
 
     def _entry(self, user_id: str, hint: EntryHint) -> None:
-        frame = frames.text_frame(frames.msg(hint.json))
+        msg = encoded(frames.msg(hint.json))
         now = time.time()
-        pushed = sum(connection.push(hint.seq, frame, now) for connection in self._registry.of(user_id))
+        pushed = sum(connection.push(hint.seq, msg, now) for connection in self._registry.of(user_id))
         if pushed:
             metrics.written.inc(pushed)
             metrics.hop_written.observe(max(0.0, now - hint.published_at))  # another node's clock may be ahead

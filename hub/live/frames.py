@@ -6,7 +6,6 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
-from websockets.frames import Frame, Opcode
 
 from hub.notification import Page, entry_json
 
@@ -77,11 +76,6 @@ def parse(text: str | bytes) -> ClientFrame:
     if isinstance(frame, Read) and (frame.seqs is None) == (frame.through is None):
         raise BadFrame("Expected either `seqs` or `through` - at `$`")
     return frame
-
-
-def text_frame(message: bytes) -> bytes:
-    """The WebSocket frame (RFC 6455 §5.2, from a server: unmasked) of one text message."""
-    return Frame(Opcode.TEXT, message).serialize(mask=False, extensions=())
 
 
 def _frame(kind: str, **fields: object) -> bytes:

@@ -1,4 +1,4 @@
-"""Pings and deadlines of all connections by one timer: each second, the connections whose turn it is.
+"""Pings and deadlines of all sockets by one timer: each tick, the sockets whose turn it is.
 
 Pings are frames of the protocol, not WebSocket pings: a browser's script sees them and so notices a dead hub.
 """
@@ -7,33 +7,39 @@ import asyncio
 import itertools
 import math
 import time
-from typing import NoReturn
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, NoReturn, TypeVar
 
 from hub import metrics
 from hub.live import frames
 from hub.live.close_codes import CloseCode
 from hub.live.connection import Connection
+from hub.live.framing import encoded
 
-_PING = frames.text_frame(frames.PING)
+_PING = encoded(frames.PING)
 TOKEN_GRACE_S = 30.0  # clocks differ; the same leeway as when the token was verified
+TICK_S = 1.0
+
+Socket = TypeVar("Socket")
 
 
 class Heartbeat:
     """A wheel with one slot a second; a connection stays in the slot it got."""
 
     def __init__(self, *, ping_s: float) -> None:
-        self._slots: list[set[Connection]] = [set() for _ in range(max(1, math.ceil(ping_s)))]
+        self._slots: list[set[Connection]] = [set() for _ in range(max(1, math.ceil(ping_s / TICK_S)))]
         self._tick_s = ping_s / len(self._slots)
         self._next_slot = itertools.cycle(range(len(self._slots)))
 
     def add(self, connection: Connection) -> None:
         """Pings it from now on."""
-        self._slots[next(self._next_slot)].add(connection)
+        connection.slot = next(self._next_slot)
+        self._slots[connection.slot].add(connection)
 
     def remove(self, connection: Connection) -> None:
         """It is gone."""
-        for slot in self._slots:
-            slot.discard(connection)
+        self._slots[connection.slot].discard(connection)
 
     async def serve(self) -> NoReturn:
         """Turns the wheel until cancelled."""
@@ -53,4 +59,25 @@ class Heartbeat:
                 connection.wire.abort()
             else:
                 connection.heard = False
-                connection.wire.write_frame(_PING)
+                connection.wire.write(_PING)
+
+
+class Deadlines(Generic[Socket]):
+    """One deadline after another of the same length, such as that of hello: a queue instead of a timer each."""
+
+    def __init__(self, *, after_s: float, missed: Callable[[Socket], None]) -> None:
+        self._after_s = after_s
+        self._missed = missed
+        self._waiting: deque[tuple[float, Socket]] = deque()
+
+    def add(self, socket: Socket) -> None:
+        """`missed(socket)` is called when its time is over; whether it still matters is decided there."""
+        self._waiting.append((time.monotonic() + self._after_s, socket))
+
+    async def serve(self) -> NoReturn:
+        """Looks until cancelled."""
+        while True:
+            await asyncio.sleep(min(TICK_S, self._after_s) / 2)
+            now = time.monotonic()
+            while self._waiting and self._waiting[0][0] <= now:
+                self._missed(self._waiting.popleft()[1])

@@ -1,126 +1,96 @@
-"""One node of the live layer: its connections, what feeds them, and what is done with what clients say."""
+"""One node of the live layer: its sockets, their connections, what feeds them, and what becomes of what clients say."""
 
 import asyncio
 from typing import assert_never
 
-from hub import cursor as cursors
 from hub import metrics
-from hub.batcher import Batcher
 from hub.bus import Bus
 from hub.ids import uuid7
 from hub.live import frames
+from hub.live.admission import Admission
 from hub.live.close_codes import CloseCode
 from hub.live.connection import Connection, Wire
+from hub.live.detached import DetachedSocket
 from hub.live.fan_out import FanOut
 from hub.live.feeder import Feeder
-from hub.live.heartbeat import Heartbeat
+from hub.live.framing import encoded
+from hub.live.heartbeat import Deadlines, Heartbeat
 from hub.live.position_check import PositionCheck
 from hub.live.receipts import Mark, Receipts
+from hub.live.refusal import Refused
 from hub.live.registry import Registry
 from hub.settings import HubSettings
-from hub.store import inbox
-from hub.store.postgres import UNAVAILABLE, Pool
-from sessions.user_tokens import TokenExpired, TokenInvalid, UserToken, UserTokens
-
-HELLOS_A_QUERY = 500
-
-
-class Refused(Exception):
-    """The hello, or a later frame, ends the connection."""
-
-    def __init__(self, code: CloseCode, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+from hub.store.postgres import Pool
+from sessions.user_tokens import UserTokens
 
 
 class Node:
-    """Admits connections and owns them until they are lost."""
+    """The `Host` of its sockets. To be made inside the loop it will run in."""
 
     def __init__(self, pool: Pool, tokens: UserTokens, settings: HubSettings) -> None:
-        self._tokens = tokens
-        self._ping_s = settings.ping_s
-        self.registry = Registry()
-        fan_out = FanOut(self.registry)
-        self._position_check = PositionCheck(pool, self.registry, interval_s=settings.position_check_s)
-        self.bus = Bus(settings.redis_url, uuid7().hex, on_message=fan_out.deliver, on_resync=self._position_check.soon)
+        registry = Registry()
+        fan_out = FanOut(registry)
+        position_check = PositionCheck(pool, registry, interval_s=settings.position_check_s)
+        self.bus = Bus(settings.redis_url, uuid7().hex, on_message=fan_out.deliver, on_resync=position_check.soon)
+        self._registry = registry
+        self._position_check = position_check
         self._feeder = Feeder(pool)
         self._receipts = Receipts(pool, self.bus, fan_out)
+        self._admission = Admission(pool, self.bus, registry, tokens, ping_s=settings.ping_s)
         self._heartbeat = Heartbeat(ping_s=settings.ping_s)
-        self._positions: Batcher[tuple[str, int | None], inbox.Position] = Batcher(
-            lambda wanted: inbox.positions(pool, wanted), limit=HELLOS_A_QUERY
-        )
+        self._hello_deadlines = Deadlines(after_s=settings.hello_deadline_s, missed=_missed_hello)
 
     async def serve(self) -> None:
         """Runs everything that has a clock or a queue, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.bus.serve())
+            tasks.create_task(self._admission.serve())
             tasks.create_task(self._feeder.serve())
             tasks.create_task(self._receipts.serve())
             tasks.create_task(self._heartbeat.serve())
+            tasks.create_task(self._hello_deadlines.serve())
             tasks.create_task(self._position_check.serve(self.bus))
-            tasks.create_task(self._positions.serve())
 
     async def aclose(self) -> None:
         """Writes the last receipts and closes the bus; Postgres must still be open."""
         await self._receipts.flush()
         await self.bus.aclose()
 
-    async def admit(self, wire: Wire, hello: frames.Hello) -> Connection:
-        """Makes a live connection of a socket that said hello. Raises Refused.
+    def opened(self, socket: DetachedSocket) -> None:
+        """A socket whose handshake is over; it has to say hello in time."""
+        self._hello_deadlines.add(socket)
 
-        It is registered and subscribed before its inbox is read: what is sent meanwhile is either in what was
-        read or was pushed to it.
-        """
-        token = self._verify(hello.token)
-        cursor = _cursor(hello.cursor)
-        connection = Connection(token.user_id, wire, self._feeder, expires_at=token.expires_at.timestamp())
-        self.registry.add(connection)
-        metrics.connections.inc()
-        try:
-            await self.bus.subscribe(token.user_id)
-            position = await self._positions.submit((token.user_id, cursor.seq if cursor else None))
-        except UNAVAILABLE:
-            self.lost(connection)
-            raise Refused(CloseCode.UNAVAILABLE, "the inbox cannot be read right now") from None
-        except BaseException:
-            self.lost(connection)
-            raise
-        self._welcome(connection, cursor, position)
-        return connection
-
-    def _welcome(self, connection: Connection, cursor: cursors.Cursor | None, position: inbox.Position) -> None:
-        start = cursors.resume(cursor, head=position.head, found=position.id_at_seq)
-        connection.wire.write(
-            frames.welcome(
-                user=connection.user_id,
-                head=position.head,
-                unread=position.unread,
-                ping_s=self._ping_s,
-                cursor=str(start.cursor),
-            )
-        )
-        if start.reset:
-            connection.wire.write(frames.reset(position.head))
-        connection.begin(start.cursor.seq, position.head)
-        self._heartbeat.add(connection)
-
-    def lost(self, connection: Connection) -> None:
-        """The connection's socket is gone."""
-        if self.registry.remove(connection):
-            self.bus.unsubscribe(connection.user_id)
-        self._feeder.forget(connection)
-        self._heartbeat.remove(connection)
-        metrics.connections.dec()
-
-    def received(self, connection: Connection, text: str) -> None:
+    def received(self, socket: DetachedSocket, text: str) -> None:
         """The client said something."""
-        connection.heard = True
         try:
-            self._obey(connection, frames.parse(text))
+            frame = frames.parse(text)
+            if socket.connection is None:
+                self._greet(socket, frame)
+            else:
+                socket.connection.heard = True
+                self._obey(socket.connection, frame)
         except frames.BadFrame as error:
-            _end(connection.wire, CloseCode.PROTOCOL, str(error))
+            _end(socket, Refused(CloseCode.PROTOCOL, str(error)))
         except Refused as refused:
-            _end(connection.wire, refused.code, str(refused))
+            _end(socket, refused)
+
+    def garbled(self, socket: DetachedSocket, message: str) -> None:
+        """The client said something that is no text message."""
+        _end(socket, Refused(CloseCode.PROTOCOL, message))
+
+    def lost(self, socket: DetachedSocket) -> None:
+        """The socket is gone."""
+        if socket.connection is not None:
+            self._forget(socket.connection)
+
+    def _greet(self, socket: DetachedSocket, frame: frames.ClientFrame) -> None:
+        if not isinstance(frame, frames.Hello):
+            raise Refused(CloseCode.PROTOCOL, "expected hello first - at `$.t`")
+        socket.connection = self._admission.admit(
+            socket, self._feeder, frame, refused=lambda connection, refused: _end(connection.wire, refused)
+        )
+        self._heartbeat.add(socket.connection)
+        metrics.connections.inc()
 
     def _obey(self, connection: Connection, frame: frames.ClientFrame) -> None:
         match frame:
@@ -140,28 +110,25 @@ class Node:
                 assert_never(frame)
 
     def _refresh(self, connection: Connection, token: str) -> None:
-        fresh = self._verify(token)
+        fresh = self._admission.verify(token)
         if fresh.user_id != connection.user_id:
             raise Refused(CloseCode.BAD_TOKEN, "the token is of another user")
         connection.expires_at = fresh.expires_at.timestamp()
 
-    def _verify(self, token: str) -> UserToken:
-        try:
-            return self._tokens.verify(token)
-        except TokenExpired as error:
-            raise Refused(CloseCode.EXPIRED, str(error)) from None
-        except TokenInvalid as error:
-            raise Refused(CloseCode.BAD_TOKEN, str(error)) from None
+    def _forget(self, connection: Connection) -> None:
+        if self._registry.remove(connection):
+            self.bus.unsubscribe(connection.user_id)
+        self._feeder.forget(connection)
+        self._heartbeat.remove(connection)
+        metrics.connections.dec()
 
 
-def _cursor(text: str | None) -> cursors.Cursor | None:
-    try:
-        return None if text is None else cursors.parse(text)
-    except ValueError as error:
-        raise Refused(CloseCode.PROTOCOL, f"{error} - at `$.cursor`") from None
+def _missed_hello(socket: DetachedSocket) -> None:
+    if socket.connection is None:
+        _end(socket, Refused(CloseCode.NO_HELLO, "no hello in time"))
 
 
-def _end(wire: Wire, code: CloseCode, message: str) -> None:
-    metrics.closed.labels(code).inc()
-    wire.write(frames.error(code.name.lower(), message))
-    wire.close(code)
+def _end(wire: Wire, refused: Refused) -> None:
+    metrics.closed.labels(refused.code).inc()
+    wire.write(encoded(frames.error(refused.code.name.lower(), str(refused))))
+    wire.close(refused.code)

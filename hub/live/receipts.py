@@ -14,6 +14,7 @@ from hub.hint import StateHint, pack
 from hub.live import frames
 from hub.live.connection import Connection
 from hub.live.fan_out import FanOut
+from hub.live.framing import encoded
 from hub.store import inbox
 from hub.store.postgres import TRY_AGAIN, Pool
 
@@ -82,7 +83,7 @@ class Receipts:
         if connection.written is not None and upto >= connection.written[0]:
             metrics.hop_acked.observe(max(0.0, time.time() - connection.written[1]))
             connection.written = None
-        connection.wire.write(frames.ack_ok(upto))
+        connection.wire.write(encoded(frames.ack_ok(upto)))
 
     async def _write(self, mark: Mark) -> None:
         user_id = mark.connection.user_id
@@ -92,7 +93,7 @@ class Receipts:
             marked = await inbox.mark_seen(self._pool, user_id, mark.seqs)
         message = frames.state(mark.kind, marked.seqs, unread=marked.unread, head=marked.head)
         if not marked.seqs:  # all of it was known: nobody else has to hear, but who said it may stop saying it
-            mark.connection.wire.write(message)
+            mark.connection.wire.write(encoded(message))
             return
         payload = pack(StateHint(message))
         if await self._bus.publish([(user_id, payload)]) is None:

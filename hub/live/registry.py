@@ -1,39 +1,44 @@
 """Which connections of which user this node has. Plain dictionaries, no I/O."""
 
-from collections.abc import Iterable, KeysView
+from collections.abc import Collection, KeysView
 
 from hub.live.connection import Connection
 
 
 class Registry:
-    """Connections by user."""
+    """Connections by user. Most users have one: it stands by itself, a set would weigh as much as the connection."""
 
     def __init__(self) -> None:
-        self._by_user: dict[str, set[Connection]] = {}
+        self._by_user: dict[str, Connection | set[Connection]] = {}
 
     def add(self, connection: Connection) -> None:
         """Found by `of` from now on."""
-        self._by_user.setdefault(connection.user_id, set()).add(connection)
+        held = self._by_user.setdefault(connection.user_id, connection)
+        if isinstance(held, set):
+            held.add(connection)
+        elif held is not connection:
+            self._by_user[connection.user_id] = {held, connection}
 
     def remove(self, connection: Connection) -> bool:
         """True when it was the user's last one here; removing twice is harmless."""
-        connections = self._by_user.get(connection.user_id)
-        if connections is None or connection not in connections:
+        held = self._by_user.get(connection.user_id)
+        if isinstance(held, set):
+            held.discard(connection)
+            if len(held) == 1:
+                self._by_user[connection.user_id] = held.pop()
             return False
-        connections.discard(connection)
-        if connections:
+        if held is not connection:
             return False
         del self._by_user[connection.user_id]
         return True
 
-    def of(self, user_id: str) -> Iterable[Connection]:
+    def of(self, user_id: str) -> Collection[Connection]:
         """The user's connections here."""
-        return self._by_user.get(user_id, ())
+        held = self._by_user.get(user_id)
+        if held is None:
+            return ()
+        return held if isinstance(held, set) else (held,)
 
     def users(self) -> KeysView[str]:
         """Every user that has a connection here."""
         return self._by_user.keys()
-
-    def all(self) -> list[Connection]:
-        """Every connection; a list of its own, so that some may leave meanwhile."""
-        return [connection for connections in self._by_user.values() for connection in connections]

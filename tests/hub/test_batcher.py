@@ -29,9 +29,9 @@ async def test_what_comes_while_a_batch_runs_is_the_next_batch() -> None:
     batcher = Batcher(store.run, limit=3)
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(batcher.serve())
-        first = tasks.create_task(batcher.submit(1))
+        first = batcher.submit(1)
         await store.asked.wait()
-        others = [tasks.create_task(batcher.submit(item)) for item in (2, 3, 4, 5)]
+        others = [batcher.submit(item) for item in (2, 3, 4, 5)]
         store.gate.set()
         assert await asyncio.gather(first, *others) == [10, 20, 30, 40, 50]
         serving.cancel()
@@ -55,10 +55,10 @@ async def test_whoever_waits_at_the_end_is_cancelled() -> None:
     batcher = Batcher(store.run, limit=1)
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(batcher.serve())
-        waiting = [tasks.create_task(batcher.submit(item)) for item in (1, 2)]
+        waiting = [batcher.submit(item) for item in (1, 2)]
         await store.asked.wait()
         serving.cancel()
-    assert all(task.cancelled() for task in waiting)
+    assert all(answer.cancelled() for answer in waiting)
 
 
 async def test_a_caller_that_went_away_does_not_disturb_the_others() -> None:
@@ -66,8 +66,8 @@ async def test_a_caller_that_went_away_does_not_disturb_the_others() -> None:
     batcher = Batcher(store.run, limit=10)
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(batcher.serve())
-        gone = tasks.create_task(batcher.submit(1))
-        staying = tasks.create_task(batcher.submit(2))
+        gone = batcher.submit(1)
+        staying = batcher.submit(2)
         await store.asked.wait()
         gone.cancel()
         store.gate.set()

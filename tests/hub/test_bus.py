@@ -39,9 +39,9 @@ async def running(url: str, name: str = "one", *, silence_s: float = 5.0) -> Asy
 
 async def test_a_message_reaches_the_nodes_that_hold_the_user(redis_url: str) -> None:
     async with running(redis_url, "one") as one, running(redis_url, "two") as two:
-        await one.bus.subscribe("ada")
-        await two.bus.subscribe("ada")
-        await two.bus.subscribe("grace")
+        await one.bus.subscribe(["ada"])
+        await two.bus.subscribe(["ada"])
+        await two.bus.subscribe(["grace"])
         assert await one.bus.publish([("ada", b"1"), ("grace", b"2"), ("linus", b"3")]) == [2, 1, 0]
         assert await one.heard.get() == ("ada", b"1")
         assert [await two.heard.get() for _ in range(2)] == [("ada", b"1"), ("grace", b"2")]
@@ -49,16 +49,16 @@ async def test_a_message_reaches_the_nodes_that_hold_the_user(redis_url: str) ->
 
 async def test_after_unsubscribe_nobody_holds_the_user(redis_url: str) -> None:
     async with running(redis_url) as node:
-        await node.bus.subscribe("ada")
+        await node.bus.subscribe(["ada"])
         node.bus.unsubscribe("ada")
-        await node.bus.subscribe("grace")  # confirmed after the unsubscribe
+        await node.bus.subscribe(["grace"])  # confirmed after the unsubscribe
         assert await node.bus.publish([("ada", b"")]) == [0]
 
 
 async def test_leaving_and_coming_back_at_once_is_heard_again(redis_url: str) -> None:
     async with running(redis_url) as node:
         for number in range(50):
-            await node.bus.subscribe("ada")
+            await node.bus.subscribe(["ada"])
             assert await node.bus.publish([("ada", b"%d" % number)]) == [1]
             assert await node.heard.get() == ("ada", b"%d" % number)
             node.bus.unsubscribe("ada")
@@ -67,7 +67,7 @@ async def test_leaving_and_coming_back_at_once_is_heard_again(redis_url: str) ->
 async def test_a_cut_link_is_made_again_with_every_channel(redis_url: str, redis: Redis) -> None:
     async with running(redis_url) as node:
         users = [f"user-{number}" for number in range(2500)]
-        await asyncio.gather(*(node.bus.subscribe(user) for user in users))
+        await node.bus.subscribe(users)
         await redis.client_kill_filter(_type="pubsub")
         await node.resyncs.get()  # told that messages may be lost …
         await node.resyncs.get()  # … and that every channel is back
@@ -78,12 +78,12 @@ async def test_while_redis_is_away_nothing_waits_and_afterwards_all_is_back(tmp_
     async with contextlib.AsyncExitStack() as life:
         async with embedded_valkey_server(tmp_path) as url:
             node = await life.enter_async_context(running(url))
-            await node.bus.subscribe("ada")
+            await node.bus.subscribe(["ada"])
         await node.resyncs.get()
         assert not node.bus.connected
         assert not await node.bus.ping()
         assert await node.bus.publish([("ada", b"")]) is None
-        await node.bus.subscribe("grace")
+        await node.bus.subscribe(["grace"])
 
 
 async def test_silence_is_taken_for_a_dead_link(redis_url: str, redis: Redis) -> None:

@@ -10,6 +10,7 @@ from hub.cursor import cursor_at
 from hub.live import frames
 from hub.live.close_codes import CloseCode
 from hub.live.connection import Connection
+from hub.live.framing import Encoded, encoded
 from hub.notification import Entry, Page
 
 ID = UUID("01a1fb24-36c5-7a27-8d1f-8ffd5652fad8")
@@ -24,11 +25,8 @@ class Client:
         self._takes = takes
         self.connection = Connection("ada", self, self, expires_at=0.0)
 
-    def write(self, message: bytes) -> None:
-        self.write_frame(frames.text_frame(message))
-
-    def write_frame(self, frame: bytes) -> None:
-        self.heard.append(frame)
+    def write(self, text: Encoded) -> None:
+        self.heard.append(text.message)
         if len(self.heard) == self._takes:
             self.connection.pause()
 
@@ -68,29 +66,29 @@ def at(start: int, *, takes: int = 1000) -> Client:
 
 def test_a_push_that_is_next_is_written_at_once() -> None:
     client = at(4)
-    assert client.connection.push(5, b"five", 0.0)
+    assert client.connection.push(5, encoded(b"five"), 0.0)
     assert client.heard == [b"five"]
 
 
 def test_a_push_that_was_written_before_is_skipped() -> None:
     client = at(4)
-    client.connection.push(5, b"five", 0.0)
-    assert not client.connection.push(5, b"five", 0.0)
+    client.connection.push(5, encoded(b"five"), 0.0)
+    assert not client.connection.push(5, encoded(b"five"), 0.0)
     assert client.heard == [b"five"]
 
 
 def test_a_hole_is_read_from_the_store_and_not_jumped_over() -> None:
     client = at(4)
-    client.connection.push(6, b"six", 0.0)
+    client.connection.push(6, encoded(b"six"), 0.0)
     assert (client.heard, client.wanted) == ([], [4])
     client.connection.page(page(5, 6, head=6))
     assert client.connection.sent == 6
-    assert client.connection.push(7, b"seven", 0.0)
+    assert client.connection.push(7, encoded(b"seven"), 0.0)
 
 
 def test_a_push_between_hello_and_its_answer_is_not_lost() -> None:
     client = Client()
-    client.connection.push(5, b"five", 0.0)
+    client.connection.push(5, encoded(b"five"), 0.0)
     client.connection.begin(4, 4)
     assert client.wanted == [4]
 
@@ -98,7 +96,7 @@ def test_a_push_between_hello_and_its_answer_is_not_lost() -> None:
 def test_what_is_published_while_a_page_is_read_is_read_too() -> None:
     client = at(0)
     client.connection.checked(2)
-    client.connection.push(3, b"three", 0.0)
+    client.connection.push(3, encoded(b"three"), 0.0)
     client.connection.page(page(1, 2, head=2))
     assert client.wanted == [0, 2]
 
@@ -119,8 +117,8 @@ def test_a_lost_last_push_is_found_by_its_position() -> None:
 
 def test_a_client_that_reads_nothing_is_skipped_and_fed_when_it_reads_again() -> None:
     client = at(0, takes=1)
-    assert client.connection.push(1, b"one", 0.0)
-    assert not client.connection.push(2, b"two", 0.0)
+    assert client.connection.push(1, encoded(b"one"), 0.0)
+    assert not client.connection.push(2, encoded(b"two"), 0.0)
     client.connection.checked(3)
     assert (client.heard, client.wanted) == ([b"one"], [])
     client.connection.resume()
@@ -163,13 +161,13 @@ def test_a_pause_and_resume_while_a_page_is_read_asks_only_once() -> None:
 
 def test_an_ack_covers_what_this_connection_was_sent_and_nothing_before() -> None:
     client = at(10)
-    client.connection.push(11, b"", 0.0)
+    client.connection.push(11, encoded(b""), 0.0)
     assert client.connection.ack(11, None) == (10, 11)
 
 
 def test_an_ack_counts_as_far_as_the_client_was_sent() -> None:
     client = at(10)
-    client.connection.push(11, b"", 0.0)
+    client.connection.push(11, encoded(b""), 0.0)
     assert client.connection.ack(99, None) == (10, 11)
     assert client.connection.acked == 11
 

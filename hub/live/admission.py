@@ -1,0 +1,115 @@
+"""Admission: from a hello to a live connection. Hellos that arrive together are subscribed and read together; none of
+them has a task of its own."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NoReturn
+
+import structlog
+
+from hub import cursor as cursors
+from hub import metrics
+from hub.batcher import Batcher
+from hub.bus import Bus
+from hub.cursor import Cursor
+from hub.live import frames
+from hub.live.close_codes import CloseCode
+from hub.live.connection import Connection, Feed, Wire
+from hub.live.framing import encoded
+from hub.live.refusal import Refused
+from hub.live.registry import Registry
+from hub.store import inbox
+from hub.store.inbox import Position
+from hub.store.postgres import UNAVAILABLE, Pool
+from sessions.user_tokens import TokenExpired, TokenInvalid, UserToken, UserTokens
+
+log = structlog.get_logger()
+
+HELLOS_A_QUERY = 500
+
+
+class Admission:
+    """Verifies hellos, and tells each connection where it stands."""
+
+    def __init__(self, pool: Pool, bus: Bus, registry: Registry, tokens: UserTokens, *, ping_s: float) -> None:
+        self._pool = pool
+        self._bus = bus
+        self._registry = registry
+        self._tokens = tokens
+        self._ping_s = ping_s
+        self._hellos: Batcher[tuple[str, Cursor | None], Position] = Batcher(self._place, limit=HELLOS_A_QUERY)
+
+    async def serve(self) -> NoReturn:
+        """Admits until cancelled."""
+        await self._hellos.serve()
+
+    def admit(
+        self, wire: Wire, feed: Feed, hello: frames.Hello, *, refused: Callable[[Connection, Refused], None]
+    ) -> Connection:
+        """Makes a connection, which begins when its place in the inbox is known, or is `refused` then. Raises Refused
+        for what is wrong with the hello itself.
+
+        It is registered and subscribed before its inbox is read: what is sent meanwhile is either in what was read or
+        was pushed to it.
+        """
+        token = self.verify(hello.token)
+        cursor = _cursor(hello.cursor)
+        connection = Connection(token.user_id, wire, feed, expires_at=token.expires_at.timestamp())
+        self._registry.add(connection)
+        placed = self._hellos.submit((token.user_id, cursor))
+        placed.add_done_callback(partial(self._placed, connection, cursor, refused))
+        return connection
+
+    def verify(self, token: str) -> UserToken:
+        """Raises Refused."""
+        try:
+            return self._tokens.verify(token)
+        except TokenExpired as error:
+            raise Refused(CloseCode.EXPIRED, str(error)) from None
+        except TokenInvalid as error:
+            raise Refused(CloseCode.BAD_TOKEN, str(error)) from None
+
+    async def _place(self, hellos: list[tuple[str, Cursor | None]]) -> Sequence[Position]:
+        await self._bus.subscribe([user_id for user_id, _ in hellos])
+        return await inbox.positions(
+            self._pool, [(user_id, cursor.seq if cursor else None) for user_id, cursor in hellos]
+        )
+
+    def _placed(
+        self,
+        connection: Connection,
+        cursor: Cursor | None,
+        refused: Callable[[Connection, Refused], None],
+        placed: "asyncio.Future[Position]",
+    ) -> None:
+        if placed.cancelled() or connection not in self._registry.of(connection.user_id):
+            return  # the node stops, or the client has gone meanwhile
+        if (error := placed.exception()) is not None:
+            if not isinstance(error, UNAVAILABLE):
+                log.error("admission.failed", exc_info=error)
+            refused(connection, Refused(CloseCode.UNAVAILABLE, "the inbox cannot be read right now"))
+            return
+        self._welcome(connection, cursor, placed.result())
+
+    def _welcome(self, connection: Connection, cursor: Cursor | None, position: Position) -> None:
+        start = cursors.resume(cursor, head=position.head, found=position.id_at_seq)
+        message = frames.welcome(
+            user=connection.user_id,
+            head=position.head,
+            unread=position.unread,
+            ping_s=self._ping_s,
+            cursor=str(start.cursor),
+        )
+        connection.wire.write(encoded(message))
+        if start.reset:
+            connection.wire.write(encoded(frames.reset(position.head)))
+        metrics.admitted.inc()
+        connection.begin(start.cursor.seq, position.head)
+
+
+def _cursor(text: str | None) -> Cursor | None:
+    try:
+        return None if text is None else cursors.parse(text)
+    except ValueError as error:
+        raise Refused(CloseCode.PROTOCOL, f"{error} - at `$.cursor`") from None

@@ -1,0 +1,120 @@
+"""The socket under a live connection once its handshake is over: no task, no queue, no scope. What comes in are calls
+to the node; what goes out goes straight to the transport."""
+
+import asyncio
+from collections.abc import MutableSet
+from typing import Any, Protocol, cast
+
+from websockets.frames import CloseCode as StandardCode
+
+from hub.live import framing
+from hub.live.close_codes import CloseCode
+from hub.live.connection import Connection
+from hub.live.framing import Encoded, Framing, ViolationFound
+
+CLOSE_TIMEOUT_S = 5.0  # a goodbye waits for the same full buffer as everything else
+
+
+class Host(Protocol):
+    """Whoever has the sockets: told what happens on them. Nothing here may block."""
+
+    def received(self, socket: "DetachedSocket", text: str) -> None:
+        """A text message came."""
+
+    def garbled(self, socket: "DetachedSocket", message: str) -> None:
+        """The client said something that is no text message."""
+
+    def lost(self, socket: "DetachedSocket") -> None:
+        """The socket is gone; called once."""
+
+
+class DetachedSocket(asyncio.Protocol):
+    """The `Wire` of a connection. `connection` is None until its client has said hello."""
+
+    __slots__ = ("_close_timer", "_framing", "_host", "_server_connections", "_transport", "connection")
+
+    def __init__(self, transport: asyncio.Transport, host: Host, server_connections: MutableSet[Any]) -> None:
+        self.connection: Connection | None = None
+        self._transport = transport
+        self._host = host
+        self._framing = Framing()
+        self._server_connections = server_connections  # uvicorn's, whom it asks to leave at shutdown
+        self._close_timer: asyncio.TimerHandle | None = None  # set once we said goodbye
+        server_connections.add(self)
+
+    def write(self, text: Encoded) -> None:
+        """See Wire."""
+        if self._close_timer is None:
+            self._transport.write(text.frame)
+
+    def close(self, code: CloseCode) -> None:
+        """See Wire."""
+        self._say_goodbye(framing.close_frame(code, code.name.lower()))
+
+    def abort(self) -> None:
+        """See Wire."""
+        self._transport.abort()
+
+    def shutdown(self) -> None:
+        """uvicorn stops."""
+        self._say_goodbye(framing.close_frame(StandardCode.SERVICE_RESTART, ""))
+        self._transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        """See asyncio.Protocol."""
+        try:
+            for event in self._framing.feed(data):
+                self._happened(event)
+        except ViolationFound as violation:
+            self._say_goodbye(framing.close_frame(violation.code, str(violation)))
+            self._transport.close()
+
+    def _happened(self, event: framing.Event) -> None:
+        match event:
+            case framing.Text(text):
+                if self._close_timer is None:
+                    self._host.received(self, text)
+            case framing.Ping(data):
+                if self._close_timer is None:
+                    self._transport.write(framing.pong_frame(data))
+            case framing.Goodbye(reply):
+                self._say_goodbye(reply)
+                self._transport.close()
+            case framing.Binary():
+                self._host.garbled(self, "expected text messages, not binary ones")
+            case framing.Pong():
+                pass
+
+    def _say_goodbye(self, frame: bytes) -> None:
+        if self._close_timer is None:
+            self._transport.write(frame)
+            loop = asyncio.get_running_loop()
+            self._close_timer = loop.call_later(CLOSE_TIMEOUT_S, self._transport.abort)
+
+    def eof_received(self) -> None:
+        """The peer has nothing more to say: without a goodbye, that is a lost connection."""
+
+    def pause_writing(self) -> None:
+        """The transport's buffer is full."""
+        if self.connection is not None:
+            self.connection.pause()
+
+    def resume_writing(self) -> None:
+        """The transport's buffer has room again."""
+        if self.connection is not None:
+            self.connection.resume()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """The socket is gone."""
+        if self._close_timer is not None:
+            self._close_timer.cancel()
+        self._server_connections.discard(self)
+        self._host.lost(self)
+
+
+def detach(transport: asyncio.BaseTransport, host: Host, server_connections: MutableSet[Any]) -> DetachedSocket:
+    """Takes a transport over from the protocol that did its handshake."""
+    owned = cast("asyncio.Transport", transport)
+    socket = DetachedSocket(owned, host, server_connections)
+    owned.set_protocol(socket)
+    return socket
