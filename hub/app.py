@@ -23,6 +23,7 @@ from hub.api.problem import HANDLERS
 from hub.api.sessions import SessionsApi
 from hub.api.socket import SocketApi
 from hub.api.tokens import TokensApi
+from hub.api.topics import TopicsApi
 from hub.api.users import UsersApi
 from hub.api.webpush import WebPushApi
 from hub.live.node import Node
@@ -61,6 +62,7 @@ def create_app(settings: Settings) -> Starlette:
         *SessionsApi(pool, keys, endpoint_allowed=may_push_to).routes(),
         *TokensApi(keys, tokens).routes(),
         *SocketApi(node, allowed_origins=frozenset(settings.hub.allowed_origins)).routes(),
+        *TopicsApi(node.bus, keys).routes(),
         *UsersApi(pool, keys).routes(),
         *WebPushApi(_application_server_key(settings)).routes(),
         *_demo(settings),

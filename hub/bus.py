@@ -1,4 +1,4 @@
-"""The bus: Redis pub/sub, one channel a user, subscribed while this node has a connection of theirs.
+"""The bus: Redis pub/sub, one channel a user and one a topic, subscribed while this node has a connection of theirs.
 
 A hint and nothing more: whatever it loses is found again in Postgres. It tells when it may have lost something.
 """
@@ -18,8 +18,7 @@ from redis.exceptions import RedisError
 
 log = structlog.get_logger()
 
-USER_CHANNEL = b"hark:user:"
-NODE_CHANNEL = b"hark:node:"
+PREFIX = "hark:"  # before every channel
 SUBSCRIBE_BATCH = 1000  # channels in one command: after a reconnect Redis keeps serving others between them
 SILENCE_S = 5.0  # a node that hears nothing for this long, not even itself, takes its link for dead
 BEATS_IN_SILENCE = 2.5  # how often it publishes to itself within that time
@@ -34,7 +33,7 @@ T = TypeVar("T")
 class Bus:
     """One node's link to the bus. `serve` owns the link; the rest may be called while it runs or is reconnecting.
 
-    `on_message(user_id, payload)` is called for each message, in order, and must not block. `on_resync()` is called
+    `on_message(channel, payload)` is called for each message, in order, and must not block. `on_resync()` is called
     whenever messages may have been lost: when the link goes, and when every channel is subscribed again.
     """
 
@@ -54,7 +53,7 @@ class Bus:
             socket_connect_timeout=PUBLISH_TIMEOUT_S,
             socket_keepalive=True,
         )
-        self._own_channel = NODE_CHANNEL + node_id.encode()
+        self._own_channel = _key(f"node:{node_id}")
         self._on_message = on_message
         self._on_resync = on_resync
         self._silence_s = silence_s
@@ -69,13 +68,14 @@ class Bus:
         self.connected = False
 
     async def publish(self, messages: Sequence[tuple[str, bytes]]) -> list[int] | None:
-        """Publishes to users, in one round trip; gives the number of nodes that hold each, or None: Redis is away."""
+        """Publishes (channel, payload)s in one round trip; gives the number of nodes that hear each, or None: Redis is
+        away."""
         if time.monotonic() < self._publish_again_at:
             return None
         try:
             async with self._publisher.pipeline(transaction=False) as pipeline:
-                for user_id, payload in messages:
-                    pipeline.publish(_user_channel(user_id), payload)
+                for channel, payload in messages:
+                    pipeline.publish(_key(channel), payload)
                 return list(await pipeline.execute())
         except (RedisError, OSError) as error:
             self._publish_again_at = time.monotonic() + PUBLISH_PAUSE_S
@@ -89,10 +89,10 @@ class Bus:
         except (RedisError, OSError):
             return False
 
-    async def subscribe(self, user_ids: Iterable[str]) -> None:
-        """Returns when Redis confirmed that these users' messages come here, or when it is away: then whoever waits
+    async def subscribe(self, channels: Iterable[str]) -> None:
+        """Returns when Redis confirmed that these channels' messages come here, or when it is away: then whoever waits
         must look into Postgres, and is told by `on_resync` when the link is back."""
-        waiting = [self._confirmation(channel) for channel in map(_user_channel, user_ids) if self._want(channel)]
+        waiting = [self._confirmation(channel) for channel in map(_key, channels) if self._want(channel)]
         if waiting:
             await asyncio.wait(waiting, timeout=CONFIRM_S)
 
@@ -110,12 +110,12 @@ class Bus:
         self._waiters.setdefault(channel, []).append(waiter)
         return waiter
 
-    def unsubscribe(self, user_id: str) -> None:
-        """No connection of this user is left here."""
-        channel = _user_channel(user_id)
-        self._wanted.discard(channel)
-        self._confirmed.discard(channel)
-        self._send_soon(channel, subscribe=False)
+    def unsubscribe(self, channel: str) -> None:
+        """Nobody here hears it any more."""
+        key = _key(channel)
+        self._wanted.discard(key)
+        self._confirmed.discard(key)
+        self._send_soon(key, subscribe=False)
 
     async def serve(self) -> NoReturn:
         """Keeps the link up until cancelled."""
@@ -148,7 +148,7 @@ class Bus:
             match response:
                 case [b"message", channel, payload]:
                     if channel != self._own_channel:
-                        self._on_message(channel[len(USER_CHANNEL) :].decode(), payload)
+                        self._on_message(channel[len(PREFIX) :].decode(), payload)
                 case [b"subscribe", channel, _]:
                     self._confirm(channel)
 
@@ -207,8 +207,8 @@ class Bus:
         self._waiters.clear()
 
 
-def _user_channel(user_id: str) -> bytes:
-    return USER_CHANNEL + user_id.encode()
+def _key(channel: str) -> bytes:
+    return f"{PREFIX}{channel}".encode()
 
 
 async def _first_to_fail(*parts: Coroutine[Any, Any, NoReturn]) -> None:

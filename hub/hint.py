@@ -3,6 +3,9 @@
 import struct
 from typing import NamedTuple, TypeAlias
 
+USER = "user:"
+TOPIC = "topic:"
+
 _ENTRY_HEAD = struct.Struct("!cQd")  # kind, seq, Unix seconds when it was published
 _ENTRY = b"e"
 _STATE = b"s"
@@ -23,6 +26,16 @@ class StateHint(NamedTuple):
 
 
 Hint: TypeAlias = EntryHint | StateHint
+
+
+def user_channel(user_id: str) -> str:
+    """Where a user's hints travel."""
+    return USER + user_id
+
+
+def topic_channel(topic: str) -> str:
+    """Where an ephemeral topic's messages travel, as they are: the frame for every connection that joined."""
+    return TOPIC + topic
 
 
 def pack(hint: Hint) -> bytes:

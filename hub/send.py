@@ -14,7 +14,7 @@ from delivery import ladder
 from hub import metrics
 from hub.batcher import Batcher
 from hub.bus import Bus
-from hub.hint import EntryHint, pack
+from hub.hint import EntryHint, pack, user_channel
 from hub.notification import Draft, Stored, entry_json, entry_of
 from hub.queue import Queue
 from hub.store import due, notifications
@@ -55,20 +55,17 @@ class Sender:
         by_draft: dict[UUID, list[Stored]] = defaultdict(list)
         for entry in stored:
             by_draft[entry.notification_id].append(entry)
-        await self._announce({draft.id: draft for draft in drafts}, stored)
+        try:
+            await self._announce({draft.id: draft for draft in drafts}, stored)
+        except Exception:  # whatever it is, they are committed: the answer is a 2xx
+            log.exception("send.announce_failed", entries=len(stored))
         metrics.hop_published.observe(time.perf_counter() - committed_at)
         return [by_draft[draft.id] for draft in drafts]
 
     async def _announce(self, drafts: dict[UUID, Draft], stored: list[Stored]) -> None:
         stored = sorted(stored, key=attrgetter("user_id", "seq"))  # a user's hints in the order of their seq
         now = time.time()
-        messages = [
-            (
-                entry.user_id,
-                pack(EntryHint(entry.seq, now, entry_json(entry_of(drafts[entry.notification_id], entry)))),
-            )
-            for entry in stored
-        ]
+        messages = [(user_channel(entry.user_id), _hint(drafts[entry.notification_id], entry, now)) for entry in stored]
         holders = await self._bus.publish(messages)
         if holders is None:  # nobody knows who is connected: the ack deadline decides
             metrics.publish_failed.inc(len(stored))
@@ -87,3 +84,7 @@ class Sender:
             log.warning("send.hurry_failed", entries=len(alone), error=type(error).__name__)
         else:
             await self._queue.wake(datetime.now(UTC))
+
+
+def _hint(draft: Draft, entry: Stored, now: float) -> bytes:
+    return pack(EntryHint(entry.seq, now, entry_json(entry_of(draft, entry))))

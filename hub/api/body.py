@@ -64,6 +64,16 @@ def json_object(raw: msgspec.Raw, path: str) -> bytes:
     return data
 
 
+def json_value(raw: msgspec.Raw, path: str) -> bytes:
+    """The bytes of any JSON value, to be passed on as they came. Raises Problem for what is not UTF-8."""
+    data = bytes(raw)
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        raise invalid(path, "UTF-8") from None
+    return data
+
+
 def path_uuid(request: Request, name: str, what: str) -> UUID:
     """A UUID in the path; what is none is not found."""
     try:

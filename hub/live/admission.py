@@ -13,6 +13,7 @@ from hub import metrics
 from hub.batcher import Batcher
 from hub.bus import Bus
 from hub.cursor import Cursor
+from hub.hint import user_channel
 from hub.live import frames
 from hub.live.close_codes import CloseCode
 from hub.live.connection import Connection, Feed, Wire
@@ -55,7 +56,7 @@ class Admission:
         """
         token = self.verify(hello.token)
         cursor = _cursor(hello.cursor)
-        connection = Connection(token.user_id, wire, feed, expires_at=token.expires_at.timestamp())
+        connection = Connection(token.user_id, wire, feed, expires_at=token.expires_at.timestamp(), topics=token.topics)
         self._registry.add(connection)
         placed = self._hellos.submit((token.user_id, cursor))
         placed.add_done_callback(partial(self._placed, connection, cursor, refused))
@@ -71,7 +72,7 @@ class Admission:
             raise Refused(CloseCode.BAD_TOKEN, str(error)) from None
 
     async def _place(self, hellos: list[tuple[str, Cursor | None]]) -> Sequence[Position]:
-        await self._bus.subscribe([user_id for user_id, _ in hellos])
+        await self._bus.subscribe([user_channel(user_id) for user_id, _ in hellos])
         return await inbox.positions(
             self._pool, [(user_id, cursor.seq if cursor else None) for user_id, cursor in hellos]
         )

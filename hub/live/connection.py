@@ -46,19 +46,25 @@ class Connection:
         "head",
         "heard",
         "is_full",
+        "joined",
         "reading",
         "sent",
         "slot",
+        "topics",
         "user_id",
         "wire",
         "written",
     )
 
-    def __init__(self, user_id: str, wire: Wire, feed: Feed, *, expires_at: float) -> None:
+    def __init__(
+        self, user_id: str, wire: Wire, feed: Feed, *, expires_at: float, topics: tuple[str, ...] = ()
+    ) -> None:
         self.user_id = user_id
         self.wire = wire
         self.feed = feed
         self.expires_at = expires_at  # of the user token, Unix seconds
+        self.topics = topics  # those it may join
+        self.joined: set[str] | None = None
         self.sent = 0  # seq of the last entry that was written
         self.acked = 0  # seq up to which the client acknowledged
         self.head = 0  # newest seq known to exist

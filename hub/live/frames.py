@@ -13,6 +13,7 @@ SUBPROTOCOL = "hark.v1"
 FRAME_BYTES = 64 * 1024  # of entries in one message: clients and proxies have limits, and a transport fills up
 
 Seq: TypeAlias = Annotated[int, Meta(ge=1, le=2**53 - 1)]  # what a JavaScript number holds exactly
+Topic: TypeAlias = Annotated[str, Meta(min_length=1, max_length=255)]
 Kind: TypeAlias = Literal["seen", "read"]
 Seqs: TypeAlias = Annotated[list[Seq], Meta(min_length=1, max_length=1000)]
 
@@ -47,6 +48,18 @@ class Read(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t
     through: Seq | None = None
 
 
+class Join(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="join"):
+    """Hear an ephemeral topic that the user token allows."""
+
+    topic: Topic
+
+
+class Leave(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="leave"):
+    """Hear it no more."""
+
+    topic: Topic
+
+
 class Refresh(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="refresh"):
     """A new user token for the same user, before the old one expires."""
 
@@ -57,7 +70,7 @@ class Pong(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t
     """The answer to `ping`."""
 
 
-ClientFrame: TypeAlias = Hello | Ack | Seen | Read | Refresh | Pong
+ClientFrame: TypeAlias = Hello | Ack | Seen | Read | Join | Leave | Refresh | Pong
 
 
 class BadFrame(Exception):
@@ -115,6 +128,16 @@ def ack_ok(seq: int) -> bytes:
 def state(kind: Kind, seqs: Sequence[int], *, unread: int, head: int) -> bytes:
     """Some connection of this user saw or read these entries. `unread` counts the inbox up to `head`."""
     return _frame("state", state=kind, seqs=list(seqs), unread=unread, head=head)
+
+
+def joined(topic: str) -> bytes:
+    """From here on every message of this topic is heard."""
+    return _frame("joined", topic=topic)
+
+
+def live(topic: str, data: bytes) -> bytes:
+    """A message of an ephemeral topic; `data` is JSON."""
+    return b'{"t":"live","topic":' + msgspec.json.encode(topic) + b',"data":' + data + b"}"
 
 
 def error(code: str, message: str) -> bytes:

@@ -4,7 +4,9 @@ import asyncio
 from typing import assert_never
 
 from hub import metrics
+from hub.batcher import Batcher
 from hub.bus import Bus
+from hub.hint import topic_channel, user_channel
 from hub.ids import uuid7
 from hub.live import frames
 from hub.live.admission import Admission
@@ -19,9 +21,12 @@ from hub.live.position_check import PositionCheck
 from hub.live.receipts import Mark, Receipts
 from hub.live.refusal import Refused
 from hub.live.registry import Registry
+from hub.live.topics import Topics
 from hub.settings import HubSettings
 from hub.store.postgres import Pool
 from sessions.user_tokens import UserTokens
+
+JOINS_A_CALL = 1000
 
 
 class Node:
@@ -29,10 +34,13 @@ class Node:
 
     def __init__(self, pool: Pool, tokens: UserTokens, settings: HubSettings) -> None:
         registry = Registry()
-        fan_out = FanOut(registry)
+        topics = Topics()
+        fan_out = FanOut(registry, topics)
         position_check = PositionCheck(pool, registry, interval_s=settings.position_check_s)
         self.bus = Bus(settings.redis_url, uuid7().hex, on_message=fan_out.deliver, on_resync=position_check.soon)
         self._registry = registry
+        self._topics = topics
+        self._joins: Batcher[str, None] = Batcher(self._subscribe, limit=JOINS_A_CALL)
         self._position_check = position_check
         self._feeder = Feeder(pool)
         self._receipts = Receipts(pool, self.bus, fan_out)
@@ -45,6 +53,7 @@ class Node:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.bus.serve())
             tasks.create_task(self._admission.serve())
+            tasks.create_task(self._joins.serve())
             tasks.create_task(self._feeder.serve())
             tasks.create_task(self._receipts.serve())
             tasks.create_task(self._heartbeat.serve())
@@ -100,6 +109,8 @@ class Node:
                 self._receipts.mark(Mark(connection, "seen", seqs))
             case frames.Read(seqs, through):
                 self._receipts.mark(Mark(connection, "read", seqs or (), through or 0))
+            case frames.Join() | frames.Leave():
+                self._attend(connection, frame)
             case frames.Refresh(token):
                 self._refresh(connection, token)
             case frames.Pong():
@@ -109,6 +120,30 @@ class Node:
             case _:
                 assert_never(frame)
 
+    def _attend(self, connection: Connection, frame: frames.Join | frames.Leave) -> None:
+        topic = frame.topic
+        if isinstance(frame, frames.Leave):
+            self._leave(connection, topic)
+            return
+        if topic not in connection.topics:
+            refusal = frames.error("forbidden", f"the user token does not allow the topic {topic!r}")
+            connection.wire.write(encoded(refusal))
+            return
+        connection.joined = (connection.joined or set()) | {topic}
+        self._topics.join(topic, connection)
+        subscribed = self._joins.submit(topic)
+        subscribed.add_done_callback(lambda _: connection.wire.write(encoded(frames.joined(topic))))
+
+    def _leave(self, connection: Connection, topic: str) -> None:
+        if connection.joined is not None:
+            connection.joined.discard(topic)
+        if self._topics.leave(topic, connection):
+            self.bus.unsubscribe(topic_channel(topic))
+
+    async def _subscribe(self, topics: list[str]) -> list[None]:
+        await self.bus.subscribe([topic_channel(topic) for topic in topics])
+        return [None] * len(topics)
+
     def _refresh(self, connection: Connection, token: str) -> None:
         fresh = self._admission.verify(token)
         if fresh.user_id != connection.user_id:
@@ -117,7 +152,9 @@ class Node:
 
     def _forget(self, connection: Connection) -> None:
         if self._registry.remove(connection):
-            self.bus.unsubscribe(connection.user_id)
+            self.bus.unsubscribe(user_channel(connection.user_id))
+        for topic in tuple(connection.joined or ()):
+            self._leave(connection, topic)
         self._feeder.forget(connection)
         self._heartbeat.remove(connection)
         metrics.connections.dec()

@@ -10,7 +10,7 @@ import structlog
 
 from hub import metrics
 from hub.bus import Bus
-from hub.hint import StateHint, pack
+from hub.hint import StateHint, pack, user_channel
 from hub.live import frames
 from hub.live.connection import Connection
 from hub.live.fan_out import FanOut
@@ -96,5 +96,5 @@ class Receipts:
             mark.connection.wire.write(encoded(message))
             return
         payload = pack(StateHint(message))
-        if await self._bus.publish([(user_id, payload)]) is None:
-            self._fan_out.deliver(user_id, payload)  # without the bus, at least this node's connections
+        if await self._bus.publish([(user_channel(user_id), payload)]) is None:
+            self._fan_out.to_user(user_id, payload)  # without the bus, at least this node's connections

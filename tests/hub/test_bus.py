@@ -7,8 +7,9 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
-from hub.bus import NODE_CHANNEL, USER_CHANNEL, Bus
+from hub.bus import Bus
 from hub.dev.valkey import embedded_valkey_server
+from hub.hint import topic_channel, user_channel
 
 
 class Node:
@@ -95,6 +96,6 @@ async def test_silence_is_taken_for_a_dead_link(redis_url: str, redis: Redis) ->
         assert node.bus.connected
 
 
-def test_channels_of_users_and_nodes_cannot_meet() -> None:
-    assert not USER_CHANNEL.startswith(NODE_CHANNEL)
-    assert not NODE_CHANNEL.startswith(USER_CHANNEL)
+def test_a_user_cannot_be_named_like_a_topic() -> None:
+    assert user_channel("topic:news") != topic_channel("news")
+    assert not user_channel("").startswith(topic_channel(""))

@@ -8,20 +8,23 @@ import asyncpg
 from asyncpg import Record
 from redis.asyncio import Redis
 
-from hub.bus import USER_CHANNEL
+from hub.bus import PREFIX
+from hub.hint import user_channel
 from jobs.due import DueEngine
 from tests.browser import Browser
 from tests.hub_process import Customer
 
+CHANNEL = PREFIX + user_channel("ada")
+
 
 async def test_a_hint_that_comes_twice_is_shown_once(hub: Customer, redis: Redis) -> None:
     async with redis.pubsub() as ear, hub.online("ada") as page:
-        await ear.subscribe(USER_CHANNEL + b"ada")
+        await ear.subscribe(CHANNEL)
         assert await ear.get_message(timeout=1)
         await hub.send("ada", "first")
         hint = await ear.get_message(timeout=1)
         assert hint is not None
-        await redis.publish(USER_CHANNEL + b"ada", hint["data"])
+        await redis.publish(CHANNEL, hint["data"])
         await hub.send("ada", "second")
         assert [(await page.heard())["title"] for _ in range(2)] == ["first", "second"]
 

@@ -21,12 +21,14 @@ class Client:
 
     def __init__(self, *, takes: int = 1000) -> None:
         self.heard: list[bytes] = []
+        self.frames: list[bytes] = []
         self.wanted: list[int] = []
         self._takes = takes
         self.connection = Connection("ada", self, self, expires_at=0.0)
 
     def write(self, text: Encoded) -> None:
         self.heard.append(text.message)
+        self.frames.append(text.frame)
         if len(self.heard) == self._takes:
             self.connection.pause()
 
