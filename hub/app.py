@@ -40,7 +40,7 @@ def create_app(settings: Settings) -> Starlette:
     """The application of one node, made inside the loop it will run in. Nothing connects before its lifespan."""
     pool = postgres.pool(settings.hub.database_url, size=settings.hub.database_pool)
     tokens = UserTokens(settings.user_tokens)
-    node = Node(pool, tokens, settings.hub)
+    node = Node(pool, tokens, settings.hub.redis_url, settings.live)
     queue = Queue(connect(settings.hub.redis_url))
     sender = Sender(pool, node.bus, queue, ack_deadline=timedelta(seconds=settings.hub.ack_deadline_s))
     keys = KeyRing(pool)
@@ -57,7 +57,7 @@ def create_app(settings: Settings) -> Starlette:
             await queue.aclose()
 
     routes: list[BaseRoute] = [
-        *OperationsApi(pool, node.bus).routes(),
+        *OperationsApi(pool, node).routes(),
         *NotificationsApi(pool, keys, sender).routes(),
         *SessionsApi(pool, keys, endpoint_allowed=may_push_to).routes(),
         *TokensApi(keys, tokens).routes(),
@@ -67,7 +67,9 @@ def create_app(settings: Settings) -> Starlette:
         *WebPushApi(_application_server_key(settings)).routes(),
         *_demo(settings),
     ]
-    return Starlette(routes=routes, lifespan=lifespan, exception_handlers=HANDLERS)
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=HANDLERS)
+    app.state.node = node
+    return app
 
 
 @contextlib.asynccontextmanager

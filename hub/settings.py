@@ -9,6 +9,7 @@ from msgspec import Meta
 from delivery.webpush import vapid
 from delivery.webpush.provider import WebPushSettings
 from delivery.webpush.push_services import extra_origins
+from hub.limits import LiveSettings
 from sessions.user_tokens import UserTokenSettings
 
 PREFIX = "HARK_"
@@ -81,25 +82,6 @@ class HubSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             description="Seconds a worker has for a claimed entry before another may; above a provider's 10.",
         ),
     ] = 15.0
-    position_check_s: Annotated[
-        float,
-        Meta(
-            gt=0,
-            le=60,
-            description="Seconds between comparisons of every connection's position with Postgres (a lost last hint).",
-        ),
-    ] = 5.0
-    ping_s: Annotated[
-        float,
-        Meta(
-            gt=0,
-            le=300,
-            description="Seconds between pings; silent until the next, a client is dropped. Below proxies' 30.",
-        ),
-    ] = 25.0
-    hello_deadline_s: Annotated[
-        float, Meta(gt=0, le=60, description="Seconds a new socket has to say hello; phones need a few.")
-    ] = 5.0
     demo_api_key: Annotated[str, Meta(description="API key the demo at /demo/ sends with. Empty: no demo.")] = ""
     demo_simulator_url: Annotated[str, Meta(description="Provider simulator whose devices the demo shows.")] = ""
 
@@ -108,6 +90,7 @@ class Settings(msgspec.Struct, frozen=True):
     """All blocks of one process."""
 
     hub: HubSettings
+    live: LiveSettings
     user_tokens: UserTokenSettings
     webpush: WebPushSettings
 
@@ -121,6 +104,7 @@ def load(env: Mapping[str, str]) -> Settings:
         raise SettingsError(f"{PREFIX}{name.upper()} is not a setting of Hark (.env.example lists them all)")
     return Settings(
         hub=_block(HubSettings, given),
+        live=_block(LiveSettings, given),
         user_tokens=_block(UserTokenSettings, given),
         webpush=_usable(_block(WebPushSettings, given)),
     )

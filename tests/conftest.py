@@ -19,6 +19,7 @@ from delivery.webpush.vapid import VapidKeys
 from hub import logs
 from hub.dev.postgres import embedded_postgres_server
 from hub.dev.valkey import embedded_valkey_server
+from hub.limits import LiveSettings
 from hub.settings import HubSettings, Settings
 from hub.store import postgres
 from hub.store.migrate import migrate
@@ -124,6 +125,7 @@ def webpush_settings(keys: VapidKeys, simulator_url: str) -> WebPushSettings:
 def settings(database_url: str, redis_url: str, webpush_settings: WebPushSettings) -> Settings:
     return Settings(
         hub=HubSettings(database_url=database_url, redis_url=redis_url),
+        live=LiveSettings(drain_s=0),
         user_tokens=UserTokenSettings(token_secret="a secret of at least 32 characters"),
         webpush=webpush_settings,
     )
@@ -141,8 +143,11 @@ def start_hub(settings: Settings, pool: "asyncpg.Pool[Record]") -> Callable[...,
     """Starts a hub with other settings: `async with start_hub(ack_deadline_s=0.1) as hub`."""
 
     def start(**changes: object) -> AbstractAsyncContextManager[Customer]:
-        changed = msgspec.structs.replace(settings, hub=msgspec.structs.replace(settings.hub, **changes))
-        return running_hub(changed, pool)
+        of_live = {name: value for name, value in changes.items() if name in LiveSettings.__struct_fields__}
+        of_hub = {name: value for name, value in changes.items() if name not in of_live}
+        hub = msgspec.structs.replace(settings.hub, **of_hub)
+        live = msgspec.structs.replace(settings.live, **of_live)
+        return running_hub(msgspec.structs.replace(settings, hub=hub, live=live), pool)
 
     return start
 

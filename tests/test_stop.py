@@ -11,13 +11,12 @@ import httpx
 import pytest
 
 from hub.dev.ports import free_ports
+from hub.live.close_codes import CloseCode
 from hub.settings import Settings
 from hub.store import api_keys
 from hub.store.postgres import Pool
 from tests.device import device
 from tests.hub_process import Customer
-
-SERVICE_RESTART = 1012  # RFC 6455's registry: the server is restarting, come back
 
 
 @pytest.fixture
@@ -30,6 +29,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "HARK_TOKEN_SECRET": settings.user_tokens.token_secret,
         "HARK_PORT": str(hub_port),
         "HARK_WORKER_PORT": str(worker_port),
+        "HARK_DRAIN_S": "0.1",
     }
 
 
@@ -63,7 +63,7 @@ async def test_a_hub_says_goodbye_and_writes_the_last_ack(environment: dict[str,
                 await page.heard_entries(1)
                 await page.say("ack", seq=1)
                 process.send_signal(signal.SIGTERM)
-                assert await page.closed() == SERVICE_RESTART
+                assert await page.closed() == CloseCode.DRAIN
         last_words = await stdout.read()
         await process.wait()
     assert b'"event": "hub.stopping"' in last_words

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from hub import metrics
 from hub.api.body import answer
-from hub.bus import Bus
+from hub.live.node import Node
 from hub.store import due, migrate, notifications
 from hub.store.postgres import UNAVAILABLE, Pool
 
@@ -20,9 +20,9 @@ READY_TIMEOUT_S = 2.0
 class OperationsApi:
     """What a machine asks about this process."""
 
-    def __init__(self, pool: Pool, bus: Bus) -> None:
+    def __init__(self, pool: Pool, node: Node) -> None:
         self._pool = pool
-        self._bus = bus
+        self._node = node
 
     def routes(self) -> Sequence[Route]:
         """Where each call lives."""
@@ -40,9 +40,11 @@ class OperationsApi:
         """200 when notifications can be accepted, else 503; says what is missing. Without Redis a hub is degraded,
         not unready: it stores, and delivers by looking into Postgres."""
         postgres, migrations = await self._postgres()
-        redis = "ok" if await self._bus.ping() else "away"
-        usable = postgres == migrations == "ok"
+        redis = "ok" if await self._node.bus.ping() else "away"
+        usable = postgres == migrations == "ok" and not self._node.draining
         status = "unready" if not usable else "ready" if redis == "ok" else "degraded"
+        if self._node.draining:
+            status = "draining"
         state = {"status": status, "postgres": postgres, "migrations": migrations, "redis": redis}
         return answer(state, 200 if usable else 503)
 

@@ -9,6 +9,8 @@ from hub.live import frames
 from hub.live.node import Node
 from hub.live.socket import EXTENSION, HarkSocket
 
+RETRY_AFTER_S = "5"
+
 
 class SocketApi:
     """The WebSocket endpoint."""
@@ -28,9 +30,11 @@ class SocketApi:
             return
         await websocket.accept(subprotocol=frames.SUBPROTOCOL)
         socket: HarkSocket = websocket.scope["extensions"].pop(EXTENSION)["socket"]
-        self._node.opened(socket.detach(self._node))
+        self._node.opened(socket.detach(self._node, _address(websocket)))
 
     def _refusal(self, websocket: WebSocket) -> Response | None:
+        if not self._node.has_room(_address(websocket)):
+            return respond(Problem(503, "no more sockets here right now", headers={"Retry-After": RETRY_AFTER_S}))
         if frames.SUBPROTOCOL not in websocket.scope["subprotocols"]:
             return respond(Problem(400, f"expected Sec-WebSocket-Protocol: {frames.SUBPROTOCOL}"))
         origin = websocket.headers.get("origin")
@@ -38,3 +42,7 @@ class SocketApi:
         if origin is not None and origin != own and origin not in self._allowed_origins:
             return respond(Problem(403, "this origin may not open a socket (HARK_ALLOWED_ORIGINS)"))
         return None
+
+
+def _address(websocket: WebSocket) -> str:
+    return websocket.client.host if websocket.client else ""

@@ -51,6 +51,7 @@ def environment(
         "HARK_VAPID_SUBJECT": "mailto:dev@example.com",
         "HARK_PUSH_SERVICES": origin(ports.simulator),
         "HARK_LOG_FORMAT": "console",
+        "HARK_DRAIN_S": "0.5",  # whoever presses Ctrl-C waits for it
         "HARK_DEMO_SIMULATOR_URL": origin(ports.simulator),
     }
 

@@ -2,11 +2,13 @@
 to the node; what goes out goes straight to the transport."""
 
 import asyncio
+import sys
 from collections.abc import MutableSet
 from typing import Any, Protocol, cast
 
 from websockets.frames import CloseCode as StandardCode
 
+from hub.limits import Allowance
 from hub.live import framing
 from hub.live.close_codes import CloseCode
 from hub.live.connection import Connection
@@ -21,6 +23,9 @@ class Host(Protocol):
     def received(self, socket: "DetachedSocket", text: str) -> None:
         """A text message came."""
 
+    def paused(self, socket: "DetachedSocket") -> None:
+        """The transport of a live connection is full."""
+
     def garbled(self, socket: "DetachedSocket", message: str) -> None:
         """The client said something that is no text message."""
 
@@ -31,10 +36,25 @@ class Host(Protocol):
 class DetachedSocket(asyncio.Protocol):
     """The `Wire` of a connection. `connection` is None until its client has said hello."""
 
-    __slots__ = ("_close_timer", "_framing", "_host", "_server_connections", "_transport", "connection")
+    __slots__ = (
+        "_close_timer",
+        "_framing",
+        "_host",
+        "_server_connections",
+        "_transport",
+        "address",
+        "allowance",
+        "connection",
+        "pauses",
+    )
 
-    def __init__(self, transport: asyncio.Transport, host: Host, server_connections: MutableSet[Any]) -> None:
+    def __init__(
+        self, transport: asyncio.Transport, host: Host, server_connections: MutableSet[Any], address: str
+    ) -> None:
         self.connection: Connection | None = None
+        self.allowance: Allowance | None = None  # of frames
+        self.address = sys.intern(address)  # thousands share one
+        self.pauses = 0  # how often the transport was full
         self._transport = transport
         self._host = host
         self._framing = Framing()
@@ -96,8 +116,10 @@ class DetachedSocket(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The transport's buffer is full."""
+        self.pauses += 1
         if self.connection is not None:
             self.connection.pause()
+            self._host.paused(self)
 
     def resume_writing(self) -> None:
         """The transport's buffer has room again."""
@@ -112,9 +134,11 @@ class DetachedSocket(asyncio.Protocol):
         self._host.lost(self)
 
 
-def detach(transport: asyncio.BaseTransport, host: Host, server_connections: MutableSet[Any]) -> DetachedSocket:
+def detach(
+    transport: asyncio.BaseTransport, host: Host, server_connections: MutableSet[Any], address: str
+) -> DetachedSocket:
     """Takes a transport over from the protocol that did its handshake."""
     owned = cast("asyncio.Transport", transport)
-    socket = DetachedSocket(owned, host, server_connections)
+    socket = DetachedSocket(owned, host, server_connections, address)
     owned.set_protocol(socket)
     return socket

@@ -140,6 +140,11 @@ def live(topic: str, data: bytes) -> bytes:
     return b'{"t":"live","topic":' + msgspec.json.encode(topic) + b',"data":' + data + b"}"
 
 
+def reconnect(*, after_ms: int) -> bytes:
+    """This node stops: come back in so many milliseconds, to another one or its successor. Until then it goes on."""
+    return _frame("reconnect", after_ms=after_ms)
+
+
 def error(code: str, message: str) -> bytes:
     """What was wrong with the client's last frame."""
     return _frame("error", code=code, message=message)

@@ -1,6 +1,8 @@
 """One node of the live layer: its sockets, their connections, what feeds them, and what becomes of what clients say."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from typing import assert_never
 
 from hub import metrics
@@ -8,21 +10,23 @@ from hub.batcher import Batcher
 from hub.bus import Bus
 from hub.hint import topic_channel, user_channel
 from hub.ids import uuid7
+from hub.limits import Allowance, LiveSettings
 from hub.live import frames
 from hub.live.admission import Admission
 from hub.live.close_codes import CloseCode
 from hub.live.connection import Connection, Wire
 from hub.live.detached import DetachedSocket
+from hub.live.drain import drain
 from hub.live.fan_out import FanOut
 from hub.live.feeder import Feeder
 from hub.live.framing import encoded
 from hub.live.heartbeat import Deadlines, Heartbeat
+from hub.live.population import Population
 from hub.live.position_check import PositionCheck
 from hub.live.receipts import Mark, Receipts
 from hub.live.refusal import Refused
 from hub.live.registry import Registry
 from hub.live.topics import Topics
-from hub.settings import HubSettings
 from hub.store.postgres import Pool
 from sessions.user_tokens import UserTokens
 
@@ -32,12 +36,12 @@ JOINS_A_CALL = 1000
 class Node:
     """The `Host` of its sockets. To be made inside the loop it will run in."""
 
-    def __init__(self, pool: Pool, tokens: UserTokens, settings: HubSettings) -> None:
+    def __init__(self, pool: Pool, tokens: UserTokens, redis_url: str, settings: LiveSettings) -> None:
         registry = Registry()
         topics = Topics()
         fan_out = FanOut(registry, topics)
         position_check = PositionCheck(pool, registry, interval_s=settings.position_check_s)
-        self.bus = Bus(settings.redis_url, uuid7().hex, on_message=fan_out.deliver, on_resync=position_check.soon)
+        self.bus = Bus(redis_url, uuid7().hex, on_message=fan_out.deliver, on_resync=position_check.soon)
         self._registry = registry
         self._topics = topics
         self._joins: Batcher[str, None] = Batcher(self._subscribe, limit=JOINS_A_CALL)
@@ -47,6 +51,10 @@ class Node:
         self._admission = Admission(pool, self.bus, registry, tokens, ping_s=settings.ping_s)
         self._heartbeat = Heartbeat(ping_s=settings.ping_s)
         self._hello_deadlines = Deadlines(after_s=settings.hello_deadline_s, missed=_missed_hello)
+        self._stall_deadlines = Deadlines(after_s=settings.stall_deadline_s, missed=_missed_progress)
+        self._population = Population(settings)
+        self._settings = settings
+        self.draining = False
 
     async def serve(self) -> None:
         """Runs everything that has a clock or a queue, until cancelled."""
@@ -58,6 +66,7 @@ class Node:
             tasks.create_task(self._receipts.serve())
             tasks.create_task(self._heartbeat.serve())
             tasks.create_task(self._hello_deadlines.serve())
+            tasks.create_task(self._stall_deadlines.serve())
             tasks.create_task(self._position_check.serve(self.bus))
 
     async def aclose(self) -> None:
@@ -65,8 +74,18 @@ class Node:
         await self._receipts.flush()
         await self.bus.aclose()
 
+    async def drain(self, *, hurry: Callable[[], bool]) -> None:
+        """Sends every client elsewhere, over the configured time; `hurry()` ends the pacing."""
+        self.draining = True
+        await drain(self._registry.all(), over_s=self._settings.drain_s, hurry=hurry)
+
+    def has_room(self, address: str) -> bool:
+        """Whether a socket from this address may open now."""
+        return not self.draining and self._population.has_room(address)
+
     def opened(self, socket: DetachedSocket) -> None:
         """A socket whose handshake is over; it has to say hello in time."""
+        self._population.came(socket)
         self._hello_deadlines.add(socket)
 
     def received(self, socket: DetachedSocket, text: str) -> None:
@@ -76,6 +95,7 @@ class Node:
             if socket.connection is None:
                 self._greet(socket, frame)
             else:
+                self._count(socket)
                 socket.connection.heard = True
                 self._obey(socket.connection, frame)
         except frames.BadFrame as error:
@@ -87,8 +107,13 @@ class Node:
         """The client said something that is no text message."""
         _end(socket, Refused(CloseCode.PROTOCOL, message))
 
+    def paused(self, socket: DetachedSocket) -> None:
+        """The socket is full; it has to drain in time."""
+        self._stall_deadlines.add((socket, socket.pauses))
+
     def lost(self, socket: DetachedSocket) -> None:
         """The socket is gone."""
+        self._population.left(socket, proven=socket.connection is not None)
         if socket.connection is not None:
             self._forget(socket.connection)
 
@@ -98,8 +123,23 @@ class Node:
         socket.connection = self._admission.admit(
             socket, self._feeder, frame, refused=lambda connection, refused: _end(connection.wire, refused)
         )
+        self._population.proved(socket)
         self._heartbeat.add(socket.connection)
         metrics.connections.inc()
+        self._replace_oldest(socket.connection.user_id)
+
+    def _replace_oldest(self, user_id: str) -> None:
+        connections = self._registry.of(user_id)
+        if len(connections) > self._settings.user_connections:
+            oldest = next(iter(connections))
+            _end(oldest.wire, Refused(CloseCode.REPLACED, "the user has opened too many others since"))
+
+    def _count(self, socket: DetachedSocket) -> None:
+        now = time.monotonic()
+        if socket.allowance is None:
+            socket.allowance = Allowance(now, per_s=self._settings.frames_per_s)
+        if not socket.allowance.take(now, per_s=self._settings.frames_per_s):
+            raise Refused(CloseCode.TOO_MANY_FRAMES, f"more than {self._settings.frames_per_s:g} frames a second")
 
     def _obey(self, connection: Connection, frame: frames.ClientFrame) -> None:
         match frame:
@@ -158,6 +198,14 @@ class Node:
         self._feeder.forget(connection)
         self._heartbeat.remove(connection)
         metrics.connections.dec()
+
+
+def _missed_progress(stalled: tuple[DetachedSocket, int]) -> None:
+    socket, pause = stalled
+    connection = socket.connection
+    if connection is not None and connection.is_full and socket.pauses == pause:
+        metrics.closed.labels(CloseCode.TOO_SLOW).inc()
+        socket.abort()  # a goodbye would wait behind what it does not read
 
 
 def _missed_hello(socket: DetachedSocket) -> None:

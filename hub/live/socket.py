@@ -26,11 +26,12 @@ class HarkSocket(WebSocketsSansIOProtocol):
         if not self.detached and self.close_timer is None:
             self.transport.close()
 
-    def detach(self, host: Host) -> DetachedSocket:
-        """Hands the accepted socket over to `host`. What came in behind the handshake is told at once."""
+    def detach(self, host: Host, address: str) -> DetachedSocket:
+        """Hands the accepted socket of a client at `address` over to `host`, which is told at once what came in
+        behind the handshake."""
         self.detached = True
         self.connections.discard(self)
-        socket = detach(self.transport, host, self.connections)
+        socket = detach(self.transport, host, self.connections, address)
         early = bytes(self.conn.reader.buffer)
         self.conn.parser.close()  # a generator that refers to its owner: this would be left to the garbage collector
         if early:

@@ -1,0 +1,106 @@
+"""Limits: what one client, one address and one node may take, and the codes that say so."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+from hub.limits import BURST_S, Allowance
+from hub.live.close_codes import CloseCode
+from hub.live.drain import slots
+from tests.device import device
+from tests.hub_process import Customer
+
+StartHub = Callable[..., AbstractAsyncContextManager[Customer]]
+
+
+def test_a_silent_client_may_say_a_burst_and_then_its_rate() -> None:
+    allowance = Allowance(0.0, per_s=10)
+    assert all(allowance.take(0.0, per_s=10) for _ in range(int(10 * BURST_S)))
+    assert not allowance.take(0.0, per_s=10)
+    assert allowance.take(0.1, per_s=10)
+    assert not allowance.take(0.1, per_s=10)
+
+
+def test_slots_are_spread_evenly() -> None:
+    assert slots(4, 10.0) == [0.0, 2.5, 5.0, 7.5]
+    assert slots(0, 10.0) == []
+
+
+async def test_a_client_that_says_too_much_is_told_to_come_back_later(start_hub: StartHub) -> None:
+    async with start_hub(frames_per_s=1) as hub, hub.online("ada") as page:
+        for _ in range(20):
+            await page.say("pong")
+        assert (await page.heard())["code"] == "too_many_frames"
+        assert await page.closed() == CloseCode.TOO_MANY_FRAMES
+
+
+async def test_one_connection_too_many_of_a_user_replaces_the_oldest(start_hub: StartHub) -> None:
+    async with start_hub(user_connections=2) as hub, AsyncExitStack() as pages:
+        first, second, third = [await pages.enter_async_context(hub.online("ada")) for _ in range(3)]
+        assert await first.closed() == CloseCode.REPLACED
+        await hub.send("ada", "for the others")
+        for page in (second, third):
+            assert (await page.heard())["title"] == "for the others"
+
+
+async def test_a_full_node_sends_newcomers_elsewhere_before_the_handshake(start_hub: StartHub) -> None:
+    async with start_hub(node_connections=1) as hub, hub.online("ada") as page:
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(f"{hub.url.replace('http', 'ws')}/ws", subprotocols=["hark.v1"])  # type: ignore[list-item]
+        assert refused.value.response.status_code == 503
+        assert refused.value.response.headers["retry-after"] == "5"
+        await page.leave()
+        while True:  # until the hub has noticed
+            try:
+                async with hub.online("grace"):
+                    return
+            except InvalidStatus:
+                pass
+
+
+async def test_sockets_without_a_hello_do_not_keep_others_out_for_ever(start_hub: StartHub) -> None:
+    async with start_hub(unproven_per_address=2, hello_deadline_s=0.3) as hub, AsyncExitStack() as silent:
+        waiting = [await silent.enter_async_context(device(hub.url)) for _ in range(2)]
+        with pytest.raises(InvalidStatus):
+            await connect(f"{hub.url.replace('http', 'ws')}/ws", subprotocols=["hark.v1"])  # type: ignore[list-item]
+        for one in waiting:
+            assert await one.closed() == CloseCode.NO_HELLO
+        async with hub.online("ada"):  # whoever proves who they are does not count
+            pass
+
+
+async def test_a_client_that_leaves_its_full_socket_unread_is_dropped(start_hub: StartHub) -> None:
+    async with start_hub(stall_deadline_s=0.5) as hub, hub.online("ada") as stuck, hub.online("ada") as reading:
+        stuck.stop_reading()
+        heard = asyncio.ensure_future(reading.heard_entries(100))
+        for _ in range(100):
+            await hub.send("ada", message="x" * 7500, data={"more": "y" * 50_000})
+        await heard
+        while True:  # the gauge tells that one is gone
+            text = (await hub.http.get("/metrics")).text
+            if "hark_connections 1.0" in text:
+                break
+
+
+async def test_a_request_that_never_finishes_its_headers_is_dropped(start_hub: StartHub) -> None:
+    async with start_hub(header_deadline_s=0.2) as hub:
+        host, _, port = hub.url.removeprefix("http://").partition(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"GET /health HTTP/1.1\r\nHost: x\r\n")
+        assert await reader.read() == b""
+        writer.close()
+        assert (await hub.http.get("/health")).status_code == 200
+
+
+async def test_a_stopping_hub_sends_its_clients_away_one_by_one(start_hub: StartHub) -> None:
+    async with AsyncExitStack() as pages:
+        async with start_hub(drain_s=0.5) as hub:
+            devices = [await pages.enter_async_context(hub.online(f"user-{number}")) for number in range(5)]
+        told = [(await one.heard()) for one in devices]
+        assert [frame["t"] for frame in told] == ["reconnect"] * 5
+        assert sorted(frame["after_ms"] for frame in told) == [0, 100, 200, 300, 400]
+        assert [await one.closed() for one in devices] == [CloseCode.DRAIN] * 5
