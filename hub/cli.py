@@ -56,7 +56,8 @@ def _parser() -> argparse.ArgumentParser:
         help="where everything is kept (default %(default)s)",
     )
     started.add_argument("--fresh", action="store_true", help="delete what is kept there and start from nothing")
-    add("serve", _serve, "Run the hub: REST API and sockets.")
+    served = add("serve", _serve, "Run the hub: REST API and sockets.")
+    served.add_argument("--workers", type=_positive, default=1, help="processes on the one port (default %(default)s)")
     add("worker", _worker, "Run the worker: what is due goes up its ladder.")
     add("migrate", _migrate, "Bring the database up to this version.")
     add("settings", _settings, "Print every setting with its meaning and default (.env.example).")
@@ -79,8 +80,8 @@ def _dev(options: argparse.Namespace) -> int:
     return dev(port=options.port, data_dir=options.data_dir, fresh=options.fresh)
 
 
-def _serve(_: argparse.Namespace) -> int:
-    return serve(_read_settings())
+def _serve(options: argparse.Namespace) -> int:
+    return serve(_read_settings(), workers=options.workers)
 
 
 def _worker(_: argparse.Namespace) -> int:
@@ -138,6 +139,13 @@ def _asked(question: Coroutine[Any, Any, Result]) -> Result:
         return asyncio.run(question)
     except postgres.FAILED as error:
         raise CommandError(f"Postgres: {error}") from None
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
 
 
 def _read_settings() -> Settings:

@@ -14,6 +14,7 @@ from hub.live.framing import MESSAGE_BYTES
 from hub.live.node import Node
 from hub.live.socket import HarkSocket
 from hub.settings import Settings
+from hub.workers import Workers
 
 BACKLOG = 2048
 SEND_BUFFER_BYTES = 64 * 1024
@@ -22,14 +23,22 @@ STOP_TIMEOUT_S = 5
 GARBAGE_THRESHOLD = 50_000
 
 
-def serve(settings: Settings) -> int:
-    """Serves until SIGTERM or SIGINT; gives the exit code."""
+def serve(settings: Settings, *, workers: int) -> int:
+    """Serves until SIGTERM or SIGINT, in this process or in several; gives the exit code."""
+    host, port, several = settings.hub.host, settings.hub.port, workers > 1
     logs.configure(style=settings.hub.log_format, level=settings.hub.log_level, process="hub")
     try:
-        listener = listen(settings.hub.host, settings.hub.port)
+        # With several, this one never listens: it tells at once that the port is taken, and holds it while they start.
+        listener = bind(host, port, shared=several)
     except OSError as error:
-        sys.stderr.write(f"cannot listen on {settings.hub.host}:{settings.hub.port}: {error.strerror}\n")
+        sys.stderr.write(f"cannot listen on {host}:{port}: {error.strerror}\n")
         return 1
+    if not several:
+        return _run(settings, listener)
+    return Workers(workers, lambda: _run(settings, bind(host, port, shared=True))).run()
+
+
+def _run(settings: Settings, listener: socket.socket) -> int:
     uvloop.run(_serve(settings, listener))
     return 0
 
@@ -44,13 +53,15 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     await made.serve(sockets=[listener])
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """The listening socket. Raises OSError, as when the port is in use."""
+def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """The socket to listen on; `shared` with other processes of ours. Raises OSError, as when the port is in use."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol by its name: asyncio sets TCP_NODELAY only on sockets that say they are TCP, and without it
     # every answer waits 40 ms for the client's delayed ACK.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     # Accepted sockets inherit these. Unset, the kernel takes 2.9 MB for a client that reads nothing, and keeps a
     # connection whose peer is gone for a quarter of an hour.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)

@@ -10,7 +10,7 @@ import httpx
 import msgspec
 from asyncpg import Record
 
-from hub.serve import listen, server
+from hub.serve import bind, server
 from hub.settings import Settings
 from hub.store import api_keys
 from tests.device import Device, device
@@ -71,7 +71,7 @@ class Customer:
 @contextlib.asynccontextmanager
 async def running_hub(settings: Settings, pool: "asyncpg.Pool[Record]") -> AsyncIterator[Customer]:
     """A hub on a free port; the settings' own port does not count."""
-    listener = listen("127.0.0.1", 0)
+    listener = bind("127.0.0.1", 0)
     listener.listen()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     uvicorn_server = server(settings)

@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -69,6 +70,46 @@ async def test_a_hub_says_goodbye_and_writes_the_last_ack(environment: dict[str,
     assert b'"event": "hub.stopping"' in last_words
     assert b"Traceback" not in last_words
     assert await pool.fetchval("select acked_at from entries") is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+async def test_several_processes_share_the_port_and_one_that_dies_is_replaced(
+    environment: dict[str, str], pool: Pool
+) -> None:
+    url = f"http://127.0.0.1:{environment['HARK_PORT']}"
+    headers = {"Authorization": f"Bearer {await api_keys.create(pool, 'test')}"}
+    async with running("hub", "serve", "--workers", "2", env=environment, says=b"hub.started") as (process, stdout):
+        await _hears(stdout, b"hub.started")
+        children = _children(process.pid)
+        assert len(children) == 2
+        async with httpx.AsyncClient(base_url=url, headers=headers) as http:
+            customer = Customer(url, http)
+            before = [_sockets(child) for child in children]
+            async with AsyncExitStack() as pages:
+                open_pages = [await pages.enter_async_context(customer.online("ada")) for _ in range(16)]
+                assert all(_sockets(child) > count for child, count in zip(children, before, strict=True))
+                sent = await customer.send("ada")
+                assert {(await page.heard())["id"] for page in open_pages} == {sent}
+        os.kill(children[0], signal.SIGKILL)
+        await _hears(stdout, b"workers.died")
+        await _hears(stdout, b"hub.started")
+        assert len(_children(process.pid)) == 2
+        process.send_signal(signal.SIGTERM)
+        await stdout.read()
+        assert await process.wait() == 0
+
+
+async def _hears(stdout: asyncio.StreamReader, words: bytes) -> None:
+    while words not in (line := await stdout.readline()):
+        assert line, f"it ended without {words!r}"
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _sockets(pid: int) -> int:
+    return sum(os.readlink(fd).startswith("socket:") for fd in Path(f"/proc/{pid}/fd").iterdir())
 
 
 async def test_a_worker_stops(environment: dict[str, str]) -> None:
