@@ -4,7 +4,6 @@ A hint and nothing more: whatever it loses is found again in Postgres. It tells 
 """
 
 import asyncio
-import contextlib
 import random
 import time
 from collections import Counter
@@ -12,9 +11,11 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from typing import Any, NoReturn, TypeVar
 
 import structlog
-from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError
+
+from hub.publisher import Publisher
 
 log = structlog.get_logger()
 
@@ -23,8 +24,7 @@ SUBSCRIBE_BATCH = 1000  # channels in one command: after a reconnect Redis keeps
 SILENCE_S = 5.0  # a node that hears nothing for this long, not even itself, takes its link for dead
 BEATS_IN_SILENCE = 2.5  # how often it publishes to itself within that time
 CONFIRM_S = 2.0  # how long a hello waits for its subscription before it relies on Postgres alone
-PUBLISH_TIMEOUT_S = 1.0
-PUBLISH_PAUSE_S = 1.0  # after a failed publish none is tried for this long: senders must not queue behind a dead Redis
+CONNECT_TIMEOUT_S = 1.0
 RECONNECT_S = (0.1, 1.0)
 
 T = TypeVar("T")
@@ -46,13 +46,8 @@ class Bus:
         on_resync: Callable[[], None],
         silence_s: float = SILENCE_S,
     ) -> None:
-        self._links = ConnectionPool.from_url(url, socket_connect_timeout=PUBLISH_TIMEOUT_S, socket_keepalive=True)
-        self._publisher = Redis.from_url(
-            url,
-            socket_timeout=PUBLISH_TIMEOUT_S,
-            socket_connect_timeout=PUBLISH_TIMEOUT_S,
-            socket_keepalive=True,
-        )
+        self._links = ConnectionPool.from_url(url, socket_connect_timeout=CONNECT_TIMEOUT_S, socket_keepalive=True)
+        self._publisher = Publisher(url)
         self._own_channel = _key(f"node:{node_id}")
         self._on_message = on_message
         self._on_resync = on_resync
@@ -64,30 +59,16 @@ class Bus:
         self._changed: dict[bytes, bool] = {}  # channel -> subscribe (else unsubscribe), not yet sent
         self._change = asyncio.Event()
         self._heard_at = 0.0
-        self._publish_again_at = 0.0
         self.connected = False
 
     async def publish(self, messages: Sequence[tuple[str, bytes]]) -> list[int] | None:
         """Publishes (channel, payload)s in one round trip; gives the number of nodes that hear each, or None: Redis is
         away."""
-        if time.monotonic() < self._publish_again_at:
-            return None
-        try:
-            async with self._publisher.pipeline(transaction=False) as pipeline:
-                for channel, payload in messages:
-                    pipeline.publish(_key(channel), payload)
-                return list(await pipeline.execute())
-        except (RedisError, OSError) as error:
-            self._publish_again_at = time.monotonic() + PUBLISH_PAUSE_S
-            log.warning("bus.publish_failed", messages=len(messages), error=type(error).__name__)
-            return None
+        return await self._publisher.publish([(_key(channel), payload) for channel, payload in messages])
 
     async def ping(self) -> bool:
         """Whether Redis answers."""
-        try:
-            return bool(await self._publisher.ping())
-        except (RedisError, OSError):
-            return False
+        return await self._publisher.ping()
 
     async def subscribe(self, channels: Iterable[str]) -> None:
         """Returns when Redis confirmed that these channels' messages come here, or when it is away: then whoever waits
@@ -169,8 +150,7 @@ class Bus:
 
     async def _beat(self) -> NoReturn:
         while True:
-            with contextlib.suppress(RedisError, OSError):
-                await self._publisher.publish(self._own_channel, b"")
+            await self._publisher.publish([(self._own_channel, b"")])
             await asyncio.sleep(self._silence_s / BEATS_IN_SILENCE)
             if time.monotonic() - self._heard_at > self._silence_s:
                 raise TimeoutError(f"heard nothing for {self._silence_s} s")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -25,7 +25,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     sender: str  # id of the API key
 
 
-class Stored(msgspec.Struct, frozen=True):
+class Stored(NamedTuple):
     """An entry that was just committed."""
 
     user_id: str
@@ -52,23 +52,31 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 _encode = msgspec.json.Encoder().encode
 
 
-def entry_of(draft: Draft, stored: Stored) -> Entry:
-    """The entry one user gets of a notification."""
-    return Entry(
-        seq=stored.seq,
-        id=draft.id,
-        title=draft.title,
-        message=draft.message,
-        data=msgspec.Raw(draft.data),
-        priority=draft.priority,
-        created_at=stored.created_at,
-        cursor=str(cursor_at(stored.seq, draft.id)),
-    )
-
-
 def entry_json(entry: Entry) -> bytes:
     """The JSON object that travels over the bus and, with a tag in front, to clients."""
     return _encode(entry)
+
+
+class EntryJson:
+    """The JSON of one draft's entries, which differ in `seq` alone: the rest is encoded once for all users."""
+
+    def __init__(self, draft: Draft, created_at: datetime) -> None:
+        pattern = Entry(
+            seq=0,
+            id=draft.id,
+            title=draft.title,
+            message=draft.message,
+            data=msgspec.Raw(draft.data),
+            priority=draft.priority,
+            created_at=created_at,
+            cursor="",
+        )
+        self._between = entry_json(pattern).removeprefix(b'{"seq":0').removesuffix(b'"}')
+        self._tail = cursor_at(1, draft.id).tail.encode()
+
+    def at(self, seq: int) -> bytes:
+        """As `entry_json` of the entry with this seq."""
+        return b'{"seq":%d%b%d-%b"}' % (seq, self._between, seq, self._tail)
 
 
 class Page(msgspec.Struct, frozen=True):

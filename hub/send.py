@@ -15,7 +15,7 @@ from hub import metrics
 from hub.batcher import Batcher
 from hub.bus import Bus
 from hub.hint import EntryHint, pack, user_channel
-from hub.notification import Draft, Stored, entry_json, entry_of
+from hub.notification import Draft, EntryJson, Stored
 from hub.queue import Queue
 from hub.store import due, notifications
 from hub.store.postgres import UNAVAILABLE, Pool
@@ -56,16 +56,21 @@ class Sender:
         for entry in stored:
             by_draft[entry.notification_id].append(entry)
         try:
-            await self._announce({draft.id: draft for draft in drafts}, stored)
+            await self._announce(drafts, stored)
         except Exception:  # whatever it is, they are committed: the answer is a 2xx
             log.exception("send.announce_failed", entries=len(stored))
         metrics.hop_published.observe(time.perf_counter() - committed_at)
         return [by_draft[draft.id] for draft in drafts]
 
-    async def _announce(self, drafts: dict[UUID, Draft], stored: list[Stored]) -> None:
+    async def _announce(self, drafts: list[Draft], stored: list[Stored]) -> None:
         stored = sorted(stored, key=attrgetter("user_id", "seq"))  # a user's hints in the order of their seq
+        committed_at = stored[0].created_at  # of the whole statement
+        entries = {draft.id: EntryJson(draft, committed_at) for draft in drafts}
         now = time.time()
-        messages = [(user_channel(entry.user_id), _hint(drafts[entry.notification_id], entry, now)) for entry in stored]
+        messages = [
+            (user_channel(user_id), pack(EntryHint(seq, now, entries[notification_id].at(seq))))
+            for user_id, seq, notification_id, _ in stored
+        ]
         holders = await self._bus.publish(messages)
         if holders is None:  # nobody knows who is connected: the ack deadline decides
             metrics.publish_failed.inc(len(stored))
@@ -84,7 +89,3 @@ class Sender:
             log.warning("send.hurry_failed", entries=len(alone), error=type(error).__name__)
         else:
             await self._queue.wake(datetime.now(UTC))
-
-
-def _hint(draft: Draft, entry: Stored, now: float) -> bytes:
-    return pack(EntryHint(entry.seq, now, entry_json(entry_of(draft, entry))))
