@@ -55,7 +55,7 @@ class Publisher:
             self._link = self._links.make_connection()  # type: ignore[no-untyped-call]
         whole = False
         try:
-            await self._link.connect()  # type: ignore[no-untyped-call]
+            await self._link.connect()
             commands: list[tuple[str | bytes, ...]] = [("PUBLISH", *message) for message in messages] or [("PING",)]
             await self._link.send_packed_command(self._link.pack_commands(commands), check_health=False)
             answers = [await self._link.read_response() for _ in commands]
