@@ -1,5 +1,8 @@
-"""User tokens: the short-lived JWT (RFC 7519, HS256) with which a device opens a socket as one user. Pure."""
+"""User tokens: the short-lived JWT (RFC 7519, HS256) with which a device opens a socket as one user."""
 
+import base64
+import hmac
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -51,7 +54,16 @@ class TokenExpired(Exception):
 class _Claims(msgspec.Struct):
     sub: str
     exp: int
+    aud: str | list[str]
+    nbf: float = 0.0
+    iat: float = 0.0
     topics: tuple[str, ...] = ()
+
+
+_claims_decoder = msgspec.json.Decoder(_Claims)
+# The head of every token minted here, byte for byte. It leaves nothing to be confused about: one algorithm, no `crit`,
+# no key reference. Tokens with another head, minted by a customer's own code, take PyJWT's longer way.
+_OWN_HEAD = jwt.encode({}, "x" * 32, ALGORITHM).partition(".")[0]
 
 
 class UserTokens:
@@ -74,6 +86,32 @@ class UserTokens:
 
     def verify(self, token: str) -> UserToken:
         """Raises TokenExpired or TokenInvalid."""
+        head, _, rest = token.partition(".")
+        claims = self._own(token, rest) if head == _OWN_HEAD else self._any(token)
+        return UserToken(claims.sub, datetime.fromtimestamp(claims.exp, UTC), claims.topics)
+
+    def _own(self, token: str, rest: str) -> _Claims:
+        """The short way, at every hello of a reconnect storm: a quarter of PyJWT's time. A test holds it to PyJWT's
+        verdicts."""
+        payload, _, signature = rest.partition(".")
+        signed = token[: len(_OWN_HEAD) + 1 + len(payload)]
+        try:
+            expected = hmac.digest(self._secret.encode(), signed.encode(), "sha256")
+            if not hmac.compare_digest(_decoded(signature), expected):
+                raise TokenInvalid("not a valid user token: the signature does not fit")
+            claims = _claims_decoder.decode(_decoded(payload))
+        except (ValueError, msgspec.MsgspecError) as error:
+            raise TokenInvalid(f"not a valid user token: {error}") from None
+        now = time.time()
+        if now > claims.exp + LEEWAY_S:
+            raise TokenExpired("the user token has expired")
+        if AUDIENCE not in ([claims.aud] if isinstance(claims.aud, str) else claims.aud):
+            raise TokenInvalid("not a valid user token: of another audience")
+        if max(claims.nbf, claims.iat) > now + LEEWAY_S:
+            raise TokenInvalid("not a valid user token: not valid yet")
+        return claims
+
+    def _any(self, token: str) -> _Claims:
         try:
             claims = jwt.decode(
                 token,
@@ -83,9 +121,13 @@ class UserTokens:
                 leeway=LEEWAY_S,
                 options={"require": ["sub", "exp", "aud"]},
             )
-            parsed = msgspec.convert(claims, _Claims)
+            return msgspec.convert(claims, _Claims)
         except jwt.ExpiredSignatureError:
             raise TokenExpired("the user token has expired") from None
         except (jwt.InvalidTokenError, msgspec.ValidationError) as error:
             raise TokenInvalid(f"not a valid user token: {error}") from None
-        return UserToken(parsed.sub, datetime.fromtimestamp(parsed.exp, UTC), parsed.topics)
+
+
+def _decoded(text: str) -> bytes:
+    """Base64url without padding (RFC 7515 §2), strictly. Raises ValueError."""
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -1,11 +1,16 @@
 """User tokens: what is accepted, and above all what is not."""
 
+import base64
+import hmac
+import json
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from sessions.user_tokens import TokenExpired, TokenInvalid, UserTokens, UserTokenSettings
 
@@ -50,3 +55,55 @@ def test_a_token_that_is_not_quite_ours_is_refused(claims: dict[str, Any], key: 
 def test_what_is_no_token_at_all_is_refused(text: str) -> None:
     with pytest.raises(TokenInvalid):
         TOKENS.verify(text)
+
+
+OWN = TOKENS.mint("ada", ("news",), now=datetime.now(UTC))
+
+
+def signed(payload: bytes, secret: str = SECRET) -> str:
+    """A token with the head of our own, and any bytes as its claims."""
+    text = f"{OWN.partition('.')[0]}.{base64.urlsafe_b64encode(payload).rstrip(b'=').decode()}"
+    signature = hmac.digest(secret.encode(), text.encode(), "sha256")
+    return f"{text}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+
+
+CLAIM = st.one_of(
+    st.none(),
+    st.integers(-5, 2**40),
+    st.floats(0, 1e12),
+    st.text(),
+    st.sampled_from(["hark", ["hark"], ["a", "hark"], []]),
+)
+
+
+@given(st.dictionaries(st.sampled_from(["sub", "aud", "exp", "nbf", "iat", "topics", "x"]), CLAIM))
+@example({"sub": "ada", "aud": "hark", "exp": int(time.time()) + 600})
+@example({"sub": "ada", "aud": ["hark"], "exp": int(time.time()) + 600, "topics": ["a"]})
+@example({"sub": "ada", "aud": "hark", "exp": int(time.time()) - 600})
+def test_the_short_way_accepts_nothing_that_pyjwt_refuses(claims: dict[str, Any]) -> None:
+    token = signed(json.dumps(claims).encode())
+    try:
+        short = TOKENS.verify(token)
+    except (TokenExpired, TokenInvalid):
+        return
+    long = TOKENS._any(token)
+    assert (short.user_id, short.topics) == (long.sub, long.topics)
+
+
+@given(st.binary(max_size=60))
+def test_bytes_that_are_no_claims_are_refused_however_well_signed(payload: bytes) -> None:
+    with pytest.raises(TokenInvalid):
+        TOKENS.verify(signed(payload))
+
+
+@given(st.integers(0, len(OWN) - 1), st.characters())
+def test_one_character_changed_is_another_token(place: int, character: str) -> None:
+    changed = OWN[:place] + character + OWN[place + 1 :]
+    if changed == OWN or place == len(OWN) - 1:  # the last character has two bits that mean nothing
+        return
+    with pytest.raises(TokenInvalid):
+        TOKENS.verify(changed)
+
+
+def test_tokens_of_a_customers_own_code_are_accepted_too() -> None:
+    assert TOKENS.verify(jwt.encode(CLAIMS, SECRET, "HS256", headers={"kid": "mine"})).user_id == "ada"
