@@ -37,9 +37,11 @@ class DetachedSocket(asyncio.Protocol):
     """The `Wire` of a connection. `connection` is None until its client has said hello."""
 
     __slots__ = (
-        "_close_timer",
+        "_deadline",
         "_framing",
         "_host",
+        "_is_full",
+        "_ping",
         "_server_connections",
         "_transport",
         "address",
@@ -57,14 +59,16 @@ class DetachedSocket(asyncio.Protocol):
         self.pauses = 0  # how often the transport was full
         self._transport = transport
         self._host = host
-        self._framing = Framing()
+        self._framing: Framing | None = Framing()  # None: nothing more is listened to
+        self._is_full = False
+        self._ping: bytes | None = None  # that came while it was full
         self._server_connections = server_connections  # uvicorn's, whom it asks to leave at shutdown
-        self._close_timer: asyncio.TimerHandle | None = None  # set once we said goodbye
+        self._deadline: asyncio.TimerHandle | None = None  # of its end; set once we said goodbye
         server_connections.add(self)
 
     def write(self, text: Encoded) -> None:
         """See Wire."""
-        if self._close_timer is None:
+        if self._deadline is None:
             self._transport.write(text.frame)
 
     def close(self, code: CloseCode) -> None:
@@ -82,40 +86,59 @@ class DetachedSocket(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """See asyncio.Protocol."""
+        if self._framing is None:
+            return  # it is closing; what still comes is read, because closing a socket over unread bytes resets it
         try:
             for event in self._framing.feed(data):
                 self._happened(event)
         except ViolationFound as violation:
+            self._framing = None
             self._say_goodbye(framing.close_frame(violation.code, str(violation)))
-            self._transport.close()
+            self._transport.write_eof()  # then it is the client that hangs up
 
     def _happened(self, event: framing.Event) -> None:
         match event:
             case framing.Text(text):
-                if self._close_timer is None:
+                if self._deadline is None:
                     self._host.received(self, text)
+            case framing.Binary():
+                if self._deadline is None:
+                    self._host.garbled(self, "expected text messages, not binary ones")
             case framing.Ping(data):
-                if self._close_timer is None:
-                    self._transport.write(framing.pong_frame(data))
+                self._answer(data)
             case framing.Goodbye(reply):
+                self._framing = None
                 self._say_goodbye(reply)
                 self._transport.close()
-            case framing.Binary():
-                self._host.garbled(self, "expected text messages, not binary ones")
             case framing.Pong():
                 pass
 
+    def _answer(self, ping: bytes) -> None:
+        # Pongs are no reason to fill memory for a client that reads nothing: of the pings that wait for an answer, only
+        # the last needs one (RFC 6455 §5.5.3).
+        if self._is_full:
+            self._ping = ping
+        else:
+            self._transport.write(framing.pong_frame(ping))
+
     def _say_goodbye(self, frame: bytes) -> None:
-        if self._close_timer is None:
+        if self._deadline is None:
             self._transport.write(frame)
-            loop = asyncio.get_running_loop()
-            self._close_timer = loop.call_later(CLOSE_TIMEOUT_S, self._transport.abort)
+            self._set_deadline()
+
+    def _set_deadline(self) -> None:
+        if (
+            self._deadline is None
+        ):  # a transport that closes waits for its buffer, and so for a client that reads nothing
+            self._deadline = asyncio.get_running_loop().call_later(CLOSE_TIMEOUT_S, self._transport.abort)
 
     def eof_received(self) -> None:
-        """The peer has nothing more to say: without a goodbye, that is a lost connection."""
+        """The client has nothing more to say; the transport closes when everything is written."""
+        self._set_deadline()
 
     def pause_writing(self) -> None:
         """The transport's buffer is full."""
+        self._is_full = True
         self.pauses += 1
         if self.connection is not None:
             self.connection.pause()
@@ -123,13 +146,17 @@ class DetachedSocket(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """The transport's buffer has room again."""
+        self._is_full = False
+        if self._ping is not None:
+            ping, self._ping = self._ping, None
+            self._answer(ping)
         if self.connection is not None:
             self.connection.resume()
 
     def connection_lost(self, _: Exception | None) -> None:
         """The socket is gone."""
-        if self._close_timer is not None:
-            self._close_timer.cancel()
+        if self._deadline is not None:
+            self._deadline.cancel()
         self._server_connections.discard(self)
         self._host.lost(self)
 

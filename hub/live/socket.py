@@ -1,17 +1,67 @@
-"""The socket while its handshake lasts: uvicorn's WebSocket protocol, which can then let go of it."""
+"""The socket while its handshake lasts: uvicorn's WebSocket protocol, which then lets go of it."""
 
+from asyncio import BaseTransport
+from http import HTTPStatus
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request, Response
+from websockets.server import ServerProtocol
 
 from hub.live.detached import DetachedSocket, Host, detach
 
 EXTENSION = "hark.socket"  # in the ASGI scope: where the endpoint finds the socket
+VERSION = "13"  # of the protocol, RFC 6455 §4.1
+
+
+class Handshake(ServerProtocol):
+    """RFC 6455 §4.2 as `websockets` has it, and what that leaves out."""
+
+    def accept(self, request: Request) -> Response:
+        """The answer to a handshake. A refused client learns which version is spoken here (§4.2.2)."""
+        if len(request.headers.get_all("Host")) == 1:
+            response = super().accept(request)
+        else:
+            response = self.reject(HTTPStatus.BAD_REQUEST, "expected one Host header\n")
+        if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+            response.headers["Sec-WebSocket-Version"] = VERSION
+        return response
 
 
 class HarkSocket(WebSocketsSansIOProtocol):
-    """Does the handshake. The endpoint accepts and detaches; nothing else is ever said here."""
+    """Does the handshake. The endpoint accepts and detaches; no message is ever exchanged here."""
 
     detached = False
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """A handshake is coming: uvicorn's HTTP protocol, which still has the transport, tells it again."""
+        super().connection_made(transport)
+        self.conn = Handshake(max_size=self.config.ws_max_size, logger=self.logger)
+
+    def handle_connect(self, event: Request) -> None:
+        """The handshake can be read."""
+        http = self.transport.get_protocol()
+        if isinstance(http, HttpToolsProtocol) and http.scope["http_version"] != "1.1":
+            del event.headers["Upgrade"]  # HTTP/1.0 has no upgrades (RFC 9110 §7.8); uvicorn calls every request 1.1
+        super().handle_connect(event)
+
+    def data_received(self, data: bytes) -> None:
+        """What belongs to the handshake."""
+        if self.handshake_initiated and not self.handshake_complete:
+            self.transport.abort()  # no client may speak before it was answered (§4.1); parsed, it would be answered
+            return
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            self._refuse()
+
+    def _refuse(self) -> None:
+        # No request that `websockets` can read: too long (it has an answer), or with a body (it has none). uvicorn
+        # alone would let the client wait for ever.
+        answer = b"".join(self.conn.data_to_send()) or self.conn.reject(HTTPStatus.BAD_REQUEST, "").serialize()
+        self.transport.write(answer)
+        self.transport.close()
+        self.handshake_complete = self.close_sent = True
 
     async def run_asgi(self) -> None:
         """As uvicorn's, except that a socket that was detached stays open when the endpoint returns."""
