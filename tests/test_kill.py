@@ -77,8 +77,7 @@ async def test_a_killed_process_loses_nothing(data_dir: Path, victim: str) -> No
             pass  # looking is the pause; the test's time limit is the deadline
         page.cancel()
     assert [entry["seq"] for entry in heard] == list(range(1, len(heard) + 1))
-    assert len(accepted) >= SENDS / 3
-    assert _report(data_dir).pids[victim] != report.pids[victim]
+    assert len(accepted) >= SENDS * 2 / 3
 
 
 async def _pushed(phone: Browser) -> set[object]:
@@ -86,13 +85,18 @@ async def _pushed(phone: Browser) -> set[object]:
 
 
 async def _send_while_killing(customer: Customer, users: list[str], data_dir: Path, victim: str) -> list[str]:
-    """The ids that were answered with 202; a send that got no answer may have happened or not."""
+    """The ids that were answered with 202, from before the kill until after the return; a send that got no answer may
+    have happened or not."""
     accepted: list[str] = []
-    for number in range(SENDS):
-        if number == SENDS // 3:
-            os.kill(_report(data_dir).pids[victim], signal.SIGKILL)
+    killed = _report(data_dir).pids[victim]
+    left = SENDS
+    while left > 0:
+        if left == SENDS - SENDS // 3:
+            os.kill(killed, signal.SIGKILL)
+        if left > SENDS // 3 or _report(data_dir).pids[victim] != killed:  # the last third comes after the return
+            left -= 1
         with contextlib.suppress(httpx.TransportError):
-            answer = await customer.http.post("/api/v1/notifications", json={"user_ids": users, "title": str(number)})
+            answer = await customer.http.post("/api/v1/notifications", json={"user_ids": users, "title": str(left)})
             assert answer.status_code in {202, 503}
             if answer.status_code == 202:
                 accepted.append(answer.json()["notification_id"])

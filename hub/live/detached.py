@@ -94,7 +94,8 @@ class DetachedSocket(asyncio.Protocol):
         except ViolationFound as violation:
             self._framing = None
             self._say_goodbye(framing.close_frame(violation.code, str(violation)))
-            self._transport.write_eof()  # then it is the client that hangs up
+            if self._transport.can_write_eof():  # then it is the client that hangs up; TLS cannot
+                self._transport.write_eof()
 
     def _happened(self, event: framing.Event) -> None:
         match event:
