@@ -34,7 +34,8 @@ class Bus:
     """One node's link to the bus. `serve` owns the link; the rest may be called while it runs or is reconnecting.
 
     `on_message(channel, payload)` is called for each message, in order, and must not block. `on_resync()` is called
-    whenever messages may have been lost: when the link goes, and when every channel is subscribed again.
+    whenever messages may have been lost: when some could not be published, when the link goes, and when every channel
+    is subscribed again.
     """
 
     def __init__(
@@ -63,8 +64,13 @@ class Bus:
 
     async def publish(self, messages: Sequence[tuple[str, bytes]]) -> list[int] | None:
         """Publishes (channel, payload)s in one round trip; gives the number of nodes that hear each, or None: Redis is
-        away."""
-        return await self._publisher.publish([(_key(channel), payload) for channel, payload in messages])
+        away. Known to be away, it is not asked: nobody waits for it to answer."""
+        if not self.connected:
+            return None
+        heard = await self._publisher.publish([(_key(channel), payload) for channel, payload in messages])
+        if heard is None:
+            self._on_resync()
+        return heard
 
     async def ping(self) -> bool:
         """Whether Redis answers."""

@@ -15,8 +15,8 @@ from redis.exceptions import RedisError
 
 log = structlog.get_logger()
 
-TIMEOUT_S = 1.0
-PAUSE_S = 1.0  # after a failure none is tried for this long: senders must not queue behind a dead Redis
+TIMEOUT_S = 0.5
+PAUSE_S = 2.0  # after a failure none is tried for this long: senders must not queue behind a dead Redis
 
 
 class Publisher:

@@ -133,6 +133,7 @@ class Node:
         if len(connections) > self._settings.user_connections:
             oldest = next(iter(connections))
             _end(oldest.wire, Refused(CloseCode.REPLACED, "the user has opened too many others since"))
+            self._registry.remove(oldest)  # at once: the next newcomer replaces the next oldest
 
     def _count(self, socket: DetachedSocket) -> None:
         now = time.monotonic()

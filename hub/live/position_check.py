@@ -14,6 +14,7 @@ from hub.store.postgres import UNAVAILABLE, Pool
 log = structlog.get_logger()
 
 WITHOUT_BUS_S = 1.0  # live delivery then goes by this look alone
+LOOKS_APART_S = 0.2  # however often somebody says "soon"
 
 
 class PositionCheck:
@@ -43,6 +44,7 @@ class PositionCheck:
                 await self.check()
             except UNAVAILABLE as error:
                 log.warning("position_check.store_unavailable", error=type(error).__name__)
+            await asyncio.sleep(LOOKS_APART_S)
 
     async def check(self) -> None:
         """One look at all users of this node."""

@@ -18,7 +18,7 @@ async def test_a_key_works_until_it_is_revoked(pool: "asyncpg.Pool[Record]") -> 
 
 async def test_the_database_does_not_know_the_key(pool: "asyncpg.Pool[Record]") -> None:
     key = await api_keys.create(pool, "shop")
-    secret = key.rpartition("_")[2]
+    secret = key.split("_", 2)[2]
     rows = await pool.fetch("select api_keys::text from api_keys")
     assert rows
     assert not any(secret in row[0] for row in rows)
