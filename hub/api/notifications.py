@@ -35,19 +35,6 @@ class SendRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     priority: Priority = "normal"
 
 
-class AttemptAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """One try at one of the user's devices."""
-
-    session_id: str
-    channel: str
-    number: int
-    started_at: datetime
-    finished_at: datetime | None
-    outcome: str | None
-    code: str | None
-    retry_at: datetime | None
-
-
 class StatusAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """One user's line: the strongest state reached, when each was, and every attempt."""
 
@@ -61,7 +48,7 @@ class StatusAnswer(msgspec.Struct, frozen=True, kw_only=True):
     pushed_at: datetime | None
     failed_at: datetime | None
     failure: str | None
-    attempts: list[AttemptAnswer]
+    attempts: list[Attempt]
 
 
 class NotificationsApi:
@@ -130,10 +117,9 @@ def _audience(wanted: SendRequest) -> list[str]:
 
 
 def _lines(users: Sequence[EntryStatus], attempts: Sequence[Attempt]) -> list[StatusAnswer]:
-    of_user: dict[str, list[AttemptAnswer]] = defaultdict(list)
+    of_user: dict[str, list[Attempt]] = defaultdict(list)
     for attempt in attempts:
-        fields = {name: getattr(attempt, name) for name in AttemptAnswer.__struct_fields__}
-        of_user[attempt.user_id].append(AttemptAnswer(**fields | {"session_id": str(attempt.session_id)}))
+        of_user[attempt.user_id].append(attempt)
     return [
         StatusAnswer(
             **{name: getattr(user, name) for name in StatusAnswer.__struct_fields__ if name != "attempts"},
