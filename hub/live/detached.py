@@ -1,8 +1,7 @@
-"""The socket under a live connection once its handshake is over: no task, no queue, no scope. What comes in are calls
+"""The socket under a live connection once its handshake is over: a link that speaks WebSocket. What comes in are calls
 to the node; what goes out goes straight to the transport."""
 
 import asyncio
-import sys
 from collections.abc import MutableSet
 from typing import Any, Protocol, cast
 
@@ -11,60 +10,34 @@ from websockets.frames import CloseCode as StandardCode
 from hub.limits import Allowance
 from hub.live import framing
 from hub.live.close_codes import CloseCode
-from hub.live.connection import Connection
 from hub.live.framing import Encoded, Framing, ViolationFound
+from hub.live.link import Keeper, Link
 
-CLOSE_TIMEOUT_S = 5.0  # a goodbye waits for the same full buffer as everything else
 
-
-class Host(Protocol):
+class Host(Keeper, Protocol):
     """Whoever has the sockets: told what happens on them. Nothing here may block."""
 
     def received(self, socket: "DetachedSocket", text: str) -> None:
         """A text message came."""
 
-    def paused(self, socket: "DetachedSocket") -> None:
-        """The transport of a live connection is full."""
-
     def garbled(self, socket: "DetachedSocket", message: str) -> None:
         """The client said something that is no text message."""
 
-    def lost(self, socket: "DetachedSocket") -> None:
-        """The socket is gone; called once."""
 
-
-class DetachedSocket(asyncio.Protocol):
+class DetachedSocket(Link):
     """The `Wire` of a connection. `connection` is None until its client has said hello."""
 
-    __slots__ = (
-        "_deadline",
-        "_framing",
-        "_host",
-        "_is_full",
-        "_ping",
-        "_server_connections",
-        "_transport",
-        "address",
-        "allowance",
-        "connection",
-        "pauses",
-    )
+    __slots__ = ("_framing", "_is_full", "_ping", "allowance")
+    _host: Host
 
     def __init__(
         self, transport: asyncio.Transport, host: Host, server_connections: MutableSet[Any], address: str
     ) -> None:
-        self.connection: Connection | None = None
+        super().__init__(transport, host, server_connections, address)
         self.allowance: Allowance | None = None  # of frames
-        self.address = sys.intern(address)  # thousands share one
-        self.pauses = 0  # how often the transport was full
-        self._transport = transport
-        self._host = host
         self._framing: Framing | None = Framing()  # None: nothing more is listened to
         self._is_full = False
         self._ping: bytes | None = None  # that came while it was full
-        self._server_connections = server_connections  # uvicorn's, whom it asks to leave at shutdown
-        self._deadline: asyncio.TimerHandle | None = None  # of its end; set once we said goodbye
-        server_connections.add(self)
 
     def write(self, text: Encoded) -> None:
         """See Wire."""
@@ -74,10 +47,6 @@ class DetachedSocket(asyncio.Protocol):
     def close(self, code: CloseCode) -> None:
         """See Wire."""
         self._say_goodbye(framing.close_frame(code, code.name.lower()))
-
-    def abort(self) -> None:
-        """See Wire."""
-        self._transport.abort()
 
     def shutdown(self) -> None:
         """uvicorn stops."""
@@ -122,28 +91,10 @@ class DetachedSocket(asyncio.Protocol):
         else:
             self._transport.write(framing.pong_frame(ping))
 
-    def _say_goodbye(self, frame: bytes) -> None:
-        if self._deadline is None:
-            self._transport.write(frame)
-            self._set_deadline()
-
-    def _set_deadline(self) -> None:
-        if (
-            self._deadline is None
-        ):  # a transport that closes waits for its buffer, and so for a client that reads nothing
-            self._deadline = asyncio.get_running_loop().call_later(CLOSE_TIMEOUT_S, self._transport.abort)
-
-    def eof_received(self) -> None:
-        """The client has nothing more to say; the transport closes when everything is written."""
-        self._set_deadline()
-
     def pause_writing(self) -> None:
         """The transport's buffer is full."""
         self._is_full = True
-        self.pauses += 1
-        if self.connection is not None:
-            self.connection.pause()
-            self._host.paused(self)
+        super().pause_writing()
 
     def resume_writing(self) -> None:
         """The transport's buffer has room again."""
@@ -151,15 +102,7 @@ class DetachedSocket(asyncio.Protocol):
         if self._ping is not None:
             ping, self._ping = self._ping, None
             self._answer(ping)
-        if self.connection is not None:
-            self.connection.resume()
-
-    def connection_lost(self, _: Exception | None) -> None:
-        """The socket is gone."""
-        if self._deadline is not None:
-            self._deadline.cancel()
-        self._server_connections.discard(self)
-        self._host.lost(self)
+        super().resume_writing()
 
 
 def detach(

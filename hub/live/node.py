@@ -21,6 +21,7 @@ from hub.live.fan_out import FanOut
 from hub.live.feeder import Feeder
 from hub.live.framing import encoded
 from hub.live.heartbeat import Deadlines, Heartbeat
+from hub.live.link import Link
 from hub.live.population import Population
 from hub.live.position_check import PositionCheck
 from hub.live.receipts import Mark, Receipts
@@ -107,15 +108,15 @@ class Node:
         """The client said something that is no text message."""
         _end(socket, Refused(CloseCode.PROTOCOL, message))
 
-    def paused(self, socket: DetachedSocket) -> None:
-        """The socket is full; it has to drain in time."""
-        self._stall_deadlines.add((socket, socket.pauses))
+    def paused(self, link: Link) -> None:
+        """The transport is full; it has to drain in time."""
+        self._stall_deadlines.add((link, link.pauses))
 
-    def lost(self, socket: DetachedSocket) -> None:
-        """The socket is gone."""
-        self._population.left(socket, proven=socket.connection is not None)
-        if socket.connection is not None:
-            self._forget(socket.connection)
+    def lost(self, link: Link) -> None:
+        """The transport is gone."""
+        self._population.left(link, proven=link.connection is not None)
+        if link.connection is not None:
+            self._forget(link.connection)
 
     def _greet(self, socket: DetachedSocket, frame: frames.ClientFrame) -> None:
         if not isinstance(frame, frames.Hello):
@@ -201,12 +202,12 @@ class Node:
         metrics.connections.dec()
 
 
-def _missed_progress(stalled: tuple[DetachedSocket, int]) -> None:
-    socket, pause = stalled
-    connection = socket.connection
-    if connection is not None and connection.is_full and socket.pauses == pause:
+def _missed_progress(stalled: tuple[Link, int]) -> None:
+    link, pause = stalled
+    connection = link.connection
+    if connection is not None and connection.is_full and link.pauses == pause:
         metrics.closed.labels(CloseCode.TOO_SLOW).inc()
-        socket.abort()  # a goodbye would wait behind what it does not read
+        link.abort()  # a goodbye would wait behind what it does not read
 
 
 def _missed_hello(socket: DetachedSocket) -> None:

@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket
 from hub.live.close_codes import CloseCode
 from hub.live.detached import DetachedSocket
 from hub.live.framing import encoded
+from hub.live.link import Link
 from hub.live.socket import EXTENSION, HarkSocket
 from hub.serve import bind, server
 from hub.settings import Settings
@@ -34,10 +35,10 @@ class EchoHost:
     def garbled(self, socket: DetachedSocket, _: str) -> None:
         socket.close(CloseCode.PROTOCOL)
 
-    def paused(self, socket: DetachedSocket) -> None:
+    def paused(self, link: Link) -> None:
         """Nothing waits for it."""
 
-    def lost(self, socket: DetachedSocket) -> None:
+    def lost(self, link: Link) -> None:
         """Nobody is left to be told."""
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.live import detached
+from hub.live import link
 from hub.settings import Settings
 from tests.conformance import wire
 from tests.conformance.echo import Echo, running_echo
@@ -25,7 +25,7 @@ IN_A_HURRY = pytest.mark.usefixtures("_hurry")
 
 @pytest.fixture
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(detached, "CLOSE_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(link, "CLOSE_TIMEOUT_S", 0.2)
 
 
 @IN_A_HURRY
