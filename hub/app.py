@@ -19,6 +19,7 @@ from delivery.webpush.push_services import endpoint_allowed, extra_origins
 from hub.api.auth import KeyRing
 from hub.api.notifications import NotificationsApi
 from hub.api.operations import OperationsApi
+from hub.api.origins import Origins
 from hub.api.problem import HANDLERS
 from hub.api.sessions import SessionsApi
 from hub.api.socket import SocketApi
@@ -44,6 +45,7 @@ def create_app(settings: Settings) -> Starlette:
     queue = Queue(connect(settings.hub.redis_url))
     sender = Sender(pool, node.bus, queue, ack_deadline=timedelta(seconds=settings.hub.ack_deadline_s))
     keys = KeyRing(pool)
+    origins = Origins(settings.hub.allowed_origins)
     may_push_to = partial(endpoint_allowed, extra_origins=extra_origins(settings.webpush.push_services))
 
     @contextlib.asynccontextmanager
@@ -61,7 +63,7 @@ def create_app(settings: Settings) -> Starlette:
         *NotificationsApi(pool, keys, sender).routes(),
         *SessionsApi(pool, keys, endpoint_allowed=may_push_to).routes(),
         *TokensApi(keys, tokens).routes(),
-        *SocketApi(node, allowed_origins=frozenset(settings.hub.allowed_origins)).routes(),
+        *SocketApi(node, origins).routes(),
         *TopicsApi(node.bus, keys).routes(),
         *UsersApi(pool, keys).routes(),
         *WebPushApi(_application_server_key(settings)).routes(),

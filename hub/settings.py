@@ -50,7 +50,7 @@ class HubSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     ] = 0
     allowed_origins: Annotated[
         tuple[str, ...],
-        Meta(description="Origins whose pages may open a socket, comma separated. Empty: the hub's own only."),
+        Meta(description="Origins whose pages may speak for a user, comma separated. Empty: the hub's own only."),
     ] = ()
     log_format: Annotated[
         Literal["json", "console"], Meta(description="json: one object a line. console: for a person.")

@@ -4,6 +4,7 @@ from starlette.responses import Response
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
+from hub.api.origins import Origins
 from hub.api.problem import Problem, respond
 from hub.live import frames
 from hub.live.node import Node
@@ -15,9 +16,9 @@ RETRY_AFTER_S = "5"
 class SocketApi:
     """The WebSocket endpoint."""
 
-    def __init__(self, node: Node, *, allowed_origins: frozenset[str]) -> None:
+    def __init__(self, node: Node, origins: Origins) -> None:
         self._node = node
-        self._allowed_origins = allowed_origins
+        self._origins = origins
 
     def routes(self) -> list[WebSocketRoute]:
         """Where the socket lives."""
@@ -37,11 +38,8 @@ class SocketApi:
             return respond(Problem(503, "no more sockets here right now", headers={"Retry-After": RETRY_AFTER_S}))
         if frames.SUBPROTOCOL not in websocket.scope["subprotocols"]:
             return respond(Problem(400, f"expected Sec-WebSocket-Protocol: {frames.SUBPROTOCOL}"))
-        origin = websocket.headers.get("origin")
-        own = f"{'https' if websocket.url.scheme == 'wss' else 'http'}://{websocket.headers.get('host')}"
-        if origin is not None and origin != own and origin not in self._allowed_origins:
-            return respond(Problem(403, "this origin may not open a socket (HARK_ALLOWED_ORIGINS)"))
-        return None
+        refusal = self._origins.refusal(websocket)
+        return respond(refusal) if refusal else None
 
 
 def _address(websocket: WebSocket) -> str:
