@@ -45,17 +45,24 @@ class Admission:
         """Admits until cancelled."""
         await self._hellos.serve()
 
+    def understand(self, hello: frames.Hello) -> tuple[UserToken, Cursor | None]:
+        """Whom a hello proves, and where they stand. Raises Refused."""
+        return self.verify(hello.token), _cursor(hello.cursor)
+
     def admit(
-        self, wire: Wire, feed: Feed, hello: frames.Hello, *, refused: Callable[[Connection, Refused], None]
+        self,
+        wire: Wire,
+        feed: Feed,
+        token: UserToken,
+        cursor: Cursor | None,
+        *,
+        refused: Callable[[Connection, Refused], None],
     ) -> Connection:
-        """Makes a connection, which begins when its place in the inbox is known, or is `refused` then. Raises Refused
-        for what is wrong with the hello itself.
+        """Makes a connection, which begins when its place in the inbox is known, or is `refused` then.
 
         It is registered and subscribed before its inbox is read: what is sent meanwhile is either in what was read or
         was pushed to it.
         """
-        token = self.verify(hello.token)
-        cursor = _cursor(hello.cursor)
         connection = Connection(token.user_id, wire, feed, expires_at=token.expires_at.timestamp(), topics=token.topics)
         self._registry.add(connection)
         placed = self._hellos.submit((token.user_id, cursor))

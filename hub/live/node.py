@@ -8,6 +8,7 @@ from typing import assert_never
 from hub import metrics
 from hub.batcher import Batcher
 from hub.bus import Bus
+from hub.cursor import Cursor
 from hub.hint import topic_channel, user_channel
 from hub.ids import uuid7
 from hub.limits import Allowance, LiveSettings
@@ -29,7 +30,7 @@ from hub.live.refusal import Refused
 from hub.live.registry import Registry
 from hub.live.topics import Topics
 from hub.store.postgres import Pool
-from sessions.user_tokens import UserTokens
+from sessions.user_tokens import UserToken, UserTokens
 
 JOINS_A_CALL = 1000
 
@@ -121,13 +122,17 @@ class Node:
     def _greet(self, socket: DetachedSocket, frame: frames.ClientFrame) -> None:
         if not isinstance(frame, frames.Hello):
             raise Refused(CloseCode.PROTOCOL, "expected hello first - at `$.t`")
-        socket.connection = self._admission.admit(
-            socket, self._feeder, frame, refused=lambda connection, refused: _end(connection.wire, refused)
+        token, cursor = self._admission.understand(frame)
+        self._admit(socket, token, cursor)
+
+    def _admit(self, link: Link, token: UserToken, cursor: Cursor | None) -> None:
+        link.connection = self._admission.admit(
+            link, self._feeder, token, cursor, refused=lambda connection, refused: _end(connection.wire, refused)
         )
-        self._population.proved(socket)
-        self._heartbeat.add(socket.connection)
+        self._population.proved(link)
+        self._heartbeat.add(link.connection)
         metrics.connections.inc()
-        self._replace_oldest(socket.connection.user_id)
+        self._replace_oldest(token.user_id)
 
     def _replace_oldest(self, user_id: str) -> None:
         connections = self._registry.of(user_id)
