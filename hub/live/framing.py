@@ -4,7 +4,7 @@
 idle one costs a hundred bytes here where a general parser with its queues costs thousands.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from websockets.exceptions import ProtocolError
@@ -29,6 +29,7 @@ class Encoded(NamedTuple):
 
     message: bytes
     frame: bytes
+    parts: tuple[bytes, ...] = ()  # the messages, when it is several that leave in one write
 
 
 class Text(NamedTuple):
@@ -177,6 +178,11 @@ def _whole(message: bytes, *, is_text: bool) -> Event:
 def encoded(message: bytes) -> Encoded:
     """A text message of ours, ready to be written."""
     return Encoded(message, _frame(Opcode.TEXT, message))
+
+
+def joined(several: Sequence[Encoded]) -> Encoded:
+    """Messages of ours that leave in one write."""
+    return Encoded(b"", b"".join(text.frame for text in several), tuple(text.message for text in several))
 
 
 def pong_frame(data: bytes) -> bytes:

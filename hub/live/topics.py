@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from hub import metrics
 from hub.live.connection import Connection
-from hub.live.framing import Encoded
+from hub.live.framing import Encoded, joined
 
 SLICE_WRITES = 256  # some 6 µs each: the loop has its turn every 1.5 ms
 
@@ -65,6 +65,5 @@ class Topics:
     def _finished(self, topic: str) -> None:
         waiting = self._waiting.pop(topic)
         if waiting and topic in self._members:
-            joined = Encoded(b"", b"".join(live.frame for live in waiting))
             self._waiting[topic] = []
-            self._loop.call_soon(self._slice, topic, list(self._members[topic]), 0, joined)
+            self._loop.call_soon(self._slice, topic, list(self._members[topic]), 0, joined(waiting))
