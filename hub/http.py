@@ -1,9 +1,14 @@
-"""The HTTP protocol under the API: uvicorn's, with a deadline for a request's headers."""
+"""The HTTP protocol under the API: uvicorn's, with a deadline for a request's headers, which can let go of a transport
+in the middle of an answer."""
 
 import asyncio
+import weakref
 from typing import Any, ClassVar
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from hub.live.event_stream import EXTENSION, EventStream, attach
+from hub.live.link import Keeper
 
 
 class HarkHttp(HttpToolsProtocol):
@@ -20,6 +25,8 @@ class HarkHttp(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins; on a connection that is kept open, its time begins too."""
         super().on_message_begin()
+        # Weak: else this, its cycle and the scope hold each other, and are left to the garbage collector.
+        self.scope["extensions"] = {EXTENSION: {"http": weakref.ref(self)}}
         if self._deadline is None:
             self._deadline = self.loop.call_later(self.header_deadline_s, self.transport.abort)
 
@@ -32,6 +39,21 @@ class HarkHttp(HttpToolsProtocol):
         """See asyncio.Protocol."""
         self._met()
         super().connection_lost(exc)
+
+    def detach(self, host: Keeper, address: str) -> EventStream | None:
+        """See Detachable. For uvicorn the client is gone: it neither ends the answer nor waits for it when it stops."""
+        self._met()  # that of a next request, which nobody will read
+        self._answering.disconnected = True
+        if self.transport.is_closing():
+            return None
+        self.connections.discard(self)
+        self.flow.resume_reading()
+        self.parser = None  # type: ignore[assignment]  # they hold each other; uvicorn lets go of it like this, too
+        return attach(self.transport, host, self.connections, address)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answering = cycle  # `self.cycle` is the newest one: a client may send requests ahead
+        super()._start_asgi_task(cycle, app)
 
     def _met(self) -> None:
         if self._deadline is not None:
