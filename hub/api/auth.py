@@ -1,4 +1,4 @@
-"""Who may call: servers with an API key, `Authorization: Bearer hark_…` (RFC 6750)."""
+"""Who may call (RFC 6750): servers with an API key, `Authorization: Bearer hark_…`; devices with a user token."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -10,11 +10,13 @@ from starlette.responses import Response
 from hub.api.problem import Problem
 from hub.store import api_keys
 from hub.store.postgres import Pool
+from sessions.user_tokens import TokenExpired, TokenInvalid, UserToken, UserTokens
 
 REMEMBERED_S = 10.0  # how long a revoked key may go on working; saves a query a request
 REMEMBERED_KEYS = 10_000
 
 Endpoint = Callable[[Request, str], Awaitable[Response]]
+UserEndpoint = Callable[[Request, UserToken], Awaitable[Response]]
 
 
 class _Known(NamedTuple):
@@ -39,14 +41,12 @@ class KeyRing:
 
     async def sender(self, request: Request) -> str:
         """The id of the key a request carries. Raises Problem 401."""
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not key:
-            raise _unauthorised("expected Authorization: Bearer with an API key")
+        key = _bearer(request, "an API key")
         now = time.monotonic()
         known = self._known.get(key)
         if known is not None and known.until > now:
             return known.sender
-        sender = await api_keys.verify(self._pool, key.strip())
+        sender = await api_keys.verify(self._pool, key)
         if sender is None:
             self._known.pop(key, None)
             raise _unauthorised("unknown or revoked API key")
@@ -54,6 +54,35 @@ class KeyRing:
             self._known.clear()
         self._known[key] = _Known(sender, now + REMEMBERED_S)
         return sender
+
+
+class UserGate:
+    """Verifies user tokens of devices that speak HTTP."""
+
+    def __init__(self, tokens: UserTokens) -> None:
+        self._tokens = tokens
+
+    def guard(self, endpoint: UserEndpoint) -> Callable[[Request], Awaitable[Response]]:
+        """The endpoint behind a user token; it gets what the token says. Problem 401 without a good one."""
+
+        async def guarded(request: Request) -> Response:
+            return await endpoint(request, self._user(request))
+
+        return guarded
+
+    def _user(self, request: Request) -> UserToken:
+        token = _bearer(request, "a user token")
+        try:
+            return self._tokens.verify(token)
+        except (TokenExpired, TokenInvalid) as error:
+            raise _unauthorised(str(error)) from None
+
+
+def _bearer(request: Request, what: str) -> str:
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not credentials:
+        raise _unauthorised(f"expected Authorization: Bearer with {what}")
+    return credentials.strip()
 
 
 def _unauthorised(detail: str) -> Problem:
