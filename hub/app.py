@@ -16,13 +16,14 @@ from starlette.routing import BaseRoute, Mount, Route
 import web_demo.app
 from delivery.webpush import vapid
 from delivery.webpush.push_services import endpoint_allowed, extra_origins
-from hub.api.auth import KeyRing
+from hub.api.auth import KeyRing, UserGate
 from hub.api.notifications import NotificationsApi
 from hub.api.operations import OperationsApi
 from hub.api.origins import Origins
 from hub.api.problem import HANDLERS
 from hub.api.sessions import SessionsApi
 from hub.api.socket import SocketApi
+from hub.api.stream import StreamApi
 from hub.api.tokens import TokensApi
 from hub.api.topics import TopicsApi
 from hub.api.users import UsersApi
@@ -45,6 +46,7 @@ def create_app(settings: Settings) -> Starlette:
     queue = Queue(connect(settings.hub.redis_url))
     sender = Sender(pool, node.bus, queue, ack_deadline=timedelta(seconds=settings.hub.ack_deadline_s))
     keys = KeyRing(pool)
+    users = UserGate(tokens)
     origins = Origins(settings.hub.allowed_origins)
     may_push_to = partial(endpoint_allowed, extra_origins=extra_origins(settings.webpush.push_services))
 
@@ -64,6 +66,7 @@ def create_app(settings: Settings) -> Starlette:
         *SessionsApi(pool, keys, endpoint_allowed=may_push_to).routes(),
         *TokensApi(keys, tokens).routes(),
         *SocketApi(node, origins).routes(),
+        *StreamApi(node, users, origins).routes(),
         *TopicsApi(node.bus, keys).routes(),
         *UsersApi(pool, keys).routes(),
         *WebPushApi(_application_server_key(settings)).routes(),

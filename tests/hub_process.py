@@ -14,6 +14,7 @@ from hub.serve import bind, server
 from hub.settings import Settings
 from hub.store import api_keys
 from tests.device import Device, device
+from tests.listener import Listener, listener
 
 
 class Customer:
@@ -40,6 +41,14 @@ class Customer:
     async def online(self, user_id: str, **hello: Any) -> AsyncIterator[Device]:
         """A device of the user; its welcome was heard."""
         async with device(self.url, await self.token(user_id), **hello) as found:
+            welcome = await found.heard()
+            assert welcome["t"] == "welcome", welcome
+            yield found
+
+    @contextlib.asynccontextmanager
+    async def listening(self, user_id: str, after: str | None = None, **query: Any) -> AsyncIterator[Listener]:
+        """A device of the user that hears an event stream; its welcome was heard."""
+        async with listener(self.url, await self.token(user_id), after, **query) as found:
             welcome = await found.heard()
             assert welcome["t"] == "welcome", welcome
             yield found

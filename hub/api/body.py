@@ -9,7 +9,9 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub import cursor as cursors
 from hub.api.problem import Fault, Problem, invalid
+from hub.cursor import Cursor
 
 BODY_BYTES = 64 * 1024
 MAX_SEQ = 2**53 - 1  # what a JavaScript number holds exactly
@@ -98,6 +100,14 @@ def query_int(request: Request, name: str, *, default: int, low: int, high: int)
     if not re.fullmatch(r"[0-9]{1,18}", text) or not low <= int(text) <= high:
         raise invalid(name, f"an integer from {low} to {high}")
     return int(text)
+
+
+def parse_cursor(text: str, name: str) -> Cursor:
+    """Where a client stands. Raises Problem for what no server of ours gave out."""
+    try:
+        return cursors.parse(text)
+    except ValueError:
+        raise invalid(name, '"0" or the cursor of an entry') from None
 
 
 def answer(content: object, status: int = 200) -> Response:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from hub import metrics
@@ -18,6 +18,7 @@ from hub.live.close_codes import CloseCode
 from hub.live.connection import Connection, Wire
 from hub.live.detached import DetachedSocket
 from hub.live.drain import drain
+from hub.live.event_stream import EventStream
 from hub.live.fan_out import FanOut
 from hub.live.feeder import Feeder
 from hub.live.framing import encoded
@@ -90,6 +91,13 @@ class Node:
         self._population.came(socket)
         self._hello_deadlines.add(socket)
 
+    def started(self, stream: EventStream, token: UserToken, cursor: Cursor | None, topics: Sequence[str]) -> None:
+        """A stream whose request has proven who asks, and that the token allows these topics."""
+        self._population.came(stream)
+        connection = self._admit(stream, token, cursor)
+        for topic in topics:
+            self._join(connection, topic)
+
     def received(self, socket: DetachedSocket, text: str) -> None:
         """The client said something."""
         try:
@@ -125,14 +133,16 @@ class Node:
         token, cursor = self._admission.understand(frame)
         self._admit(socket, token, cursor)
 
-    def _admit(self, link: Link, token: UserToken, cursor: Cursor | None) -> None:
-        link.connection = self._admission.admit(
+    def _admit(self, link: Link, token: UserToken, cursor: Cursor | None) -> Connection:
+        connection = self._admission.admit(
             link, self._feeder, token, cursor, refused=lambda connection, refused: _end(connection.wire, refused)
         )
+        link.connection = connection
         self._population.proved(link)
-        self._heartbeat.add(link.connection)
+        self._heartbeat.add(connection)
         metrics.connections.inc()
         self._replace_oldest(token.user_id)
+        return connection
 
     def _replace_oldest(self, user_id: str) -> None:
         connections = self._registry.of(user_id)
@@ -168,14 +178,15 @@ class Node:
                 assert_never(frame)
 
     def _attend(self, connection: Connection, frame: frames.Join | frames.Leave) -> None:
-        topic = frame.topic
         if isinstance(frame, frames.Leave):
-            self._leave(connection, topic)
-            return
-        if topic not in connection.topics:
-            refusal = frames.error("forbidden", f"the user token does not allow the topic {topic!r}")
+            self._leave(connection, frame.topic)
+        elif frame.topic in connection.topics:
+            self._join(connection, frame.topic)
+        else:
+            refusal = frames.error("forbidden", f"the user token does not allow the topic {frame.topic!r}")
             connection.wire.write(encoded(refusal))
-            return
+
+    def _join(self, connection: Connection, topic: str) -> None:
         connection.joined = (connection.joined or set()) | {topic}
         self._topics.join(topic, connection)
         subscribed = self._joins.submit(topic)
