@@ -17,6 +17,7 @@ import web_demo.app
 from delivery.webpush import vapid
 from delivery.webpush.push_services import endpoint_allowed, extra_origins
 from hub.api.auth import KeyRing, UserGate
+from hub.api.me import MeApi
 from hub.api.notifications import NotificationsApi
 from hub.api.operations import OperationsApi
 from hub.api.origins import Origins
@@ -68,6 +69,7 @@ def create_app(settings: Settings) -> Starlette:
         *SocketApi(node, origins).routes(),
         *StreamApi(node, users, origins).routes(),
         *TopicsApi(node.bus, keys).routes(),
+        *MeApi(pool, node, users, origins).routes(),  # before any user: `me` is nobody's id
         *UsersApi(pool, keys).routes(),
         *WebPushApi(_application_server_key(settings)).routes(),
         *_demo(settings),

@@ -50,7 +50,7 @@ class Node:
         self._joins: Batcher[str, None] = Batcher(self._subscribe, limit=JOINS_A_CALL)
         self._position_check = position_check
         self._feeder = Feeder(pool)
-        self._receipts = Receipts(pool, self.bus, fan_out)
+        self.receipts = Receipts(pool, self.bus, fan_out)
         self._admission = Admission(pool, self.bus, registry, tokens, ping_s=settings.ping_s)
         self._heartbeat = Heartbeat(ping_s=settings.ping_s)
         self._hello_deadlines = Deadlines(after_s=settings.hello_deadline_s, missed=_missed_hello)
@@ -66,7 +66,7 @@ class Node:
             tasks.create_task(self._admission.serve())
             tasks.create_task(self._joins.serve())
             tasks.create_task(self._feeder.serve())
-            tasks.create_task(self._receipts.serve())
+            tasks.create_task(self.receipts.serve())
             tasks.create_task(self._heartbeat.serve())
             tasks.create_task(self._hello_deadlines.serve())
             tasks.create_task(self._stall_deadlines.serve())
@@ -74,7 +74,7 @@ class Node:
 
     async def aclose(self) -> None:
         """Writes the last receipts and closes the bus; Postgres must still be open."""
-        await self._receipts.flush()
+        await self.receipts.flush()
         await self.bus.aclose()
 
     async def drain(self, *, hurry: Callable[[], bool]) -> None:
@@ -161,11 +161,11 @@ class Node:
     def _obey(self, connection: Connection, frame: frames.ClientFrame) -> None:
         match frame:
             case frames.Ack(seq, after):
-                self._receipts.ack(connection, *connection.ack(seq, after))
+                self.receipts.ack(connection, *connection.ack(seq, after))
             case frames.Seen(seqs):
-                self._receipts.mark(Mark(connection, "seen", seqs))
+                self.receipts.mark(Mark(connection, "seen", seqs))
             case frames.Read(seqs, through):
-                self._receipts.mark(Mark(connection, "read", seqs or (), through or 0))
+                self.receipts.mark(Mark(connection, "read", seqs or (), through or 0))
             case frames.Join() | frames.Leave():
                 self._attend(connection, frame)
             case frames.Refresh(token):

@@ -16,6 +16,7 @@ from hub.live.connection import Connection
 from hub.live.fan_out import FanOut
 from hub.live.framing import encoded
 from hub.store import inbox
+from hub.store.inbox import Marked
 from hub.store.postgres import TRY_AGAIN, Pool
 
 log = structlog.get_logger()
@@ -86,15 +87,26 @@ class Receipts:
         connection.wire.write(encoded(frames.ack_ok(upto)))
 
     async def _write(self, mark: Mark) -> None:
-        user_id = mark.connection.user_id
-        if mark.kind == "read":
-            marked = await inbox.mark_read(self._pool, user_id, mark.seqs, mark.through)
-        else:
-            marked = await inbox.mark_seen(self._pool, user_id, mark.seqs)
-        message = frames.state(mark.kind, marked.seqs, unread=marked.unread, head=marked.head)
+        marked = await self.store(mark.connection.user_id, mark.kind, mark.seqs, through=mark.through)
         if not marked.seqs:  # all of it was known: nobody else has to hear, but who said it may stop saying it
-            mark.connection.wire.write(encoded(message))
-            return
-        payload = pack(StateHint(message))
-        if await self._bus.publish([(user_channel(user_id), payload)]) is None:
-            self._fan_out.to_user(user_id, payload)  # without the bus, at least this node's connections
+            mark.connection.wire.write(encoded(_state(mark.kind, marked)))
+
+    async def store(self, user_id: str, kind: frames.Kind, seqs: Sequence[int], *, through: int = 0) -> Marked:
+        """Writes a mark now. Every connection of the user hears what changed by it."""
+        if kind == "read":
+            marked = await inbox.mark_read(self._pool, user_id, seqs, through)
+        else:
+            marked = await inbox.mark_seen(self._pool, user_id, seqs)
+        if marked.seqs:
+            payload = pack(StateHint(_state(kind, marked)))
+            if await self._bus.publish([(user_channel(user_id), payload)]) is None:
+                self._fan_out.to_user(user_id, payload)  # without the bus, at least this node's connections
+        return marked
+
+    async def store_ack(self, user_id: str, *, after: int, upto: int) -> None:
+        """Writes an ack of a client that has no connection: no more than its inbox holds."""
+        metrics.acked.inc(await inbox.ack(self._pool, [(user_id, after, upto)]))
+
+
+def _state(kind: frames.Kind, marked: Marked) -> bytes:
+    return frames.state(kind, marked.seqs, unread=marked.unread, head=marked.head)

@@ -117,10 +117,12 @@ async def heads(db: Database, user_ids: Sequence[str]) -> dict[str, int]:
     return {row["user_id"]: row["head"] for row in await db.fetch(_HEADS, user_ids)}
 
 
-async def ack(db: Database, acks: Sequence[tuple[str, int, int]]) -> None:
-    """For each (user, after, upto): the entries in (after, upto] were applied by a device; their ladders stop."""
+async def ack(db: Database, acks: Sequence[tuple[str, int, int]]) -> int:
+    """For each (user, after, upto): the entries in (after, upto] were applied by a device; their ladders stop. Gives
+    how many of them nobody had acknowledged before."""
     ordered = sorted(acks)  # one order everywhere: two nodes' acks of one user cannot deadlock
-    await db.execute(_ACK, [a[0] for a in ordered], [a[1] for a in ordered], [a[2] for a in ordered])
+    status = await db.execute(_ACK, [a[0] for a in ordered], [a[1] for a in ordered], [a[2] for a in ordered])
+    return int(status.rpartition(" ")[2])  # "UPDATE 3"
 
 
 async def mark_seen(db: Database, user_id: str, seqs: Sequence[int]) -> Marked:
