@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.store.postgres import UNAVAILABLE
+from hub.store.postgres import TRY_AGAIN
 
 log = structlog.get_logger()
 
@@ -86,6 +86,6 @@ async def _bug(_: Request, __: Exception) -> Response:
 HANDLERS = {
     Problem: _problem,
     HTTPException: _http,
-    **dict.fromkeys(UNAVAILABLE, _unavailable),
+    **dict.fromkeys(TRY_AGAIN, _unavailable),
     Exception: _bug,
 }
