@@ -102,6 +102,7 @@ class Bus:
         key = _key(channel)
         self._wanted.discard(key)
         self._confirmed.discard(key)
+        self._release(key)  # its SUBSCRIBE may never be sent, and others wait in the same call
         self._send_soon(key, subscribe=False)
 
     async def serve(self) -> NoReturn:
@@ -146,9 +147,7 @@ class Bus:
         del self._unanswered[channel]
         if channel in self._wanted or channel == self._own_channel:
             self._confirmed.add(channel)
-        for waiter in self._waiters.pop(channel, ()):
-            if not waiter.done():
-                waiter.set_result(None)
+        self._release(channel)
         if not self.connected and self._wanted <= self._confirmed and self._own_channel in self._confirmed:
             self.connected = True
             log.info("bus.connected", channels=len(self._wanted))
@@ -186,11 +185,13 @@ class Bus:
     def _release_waiters(self) -> None:
         self._confirmed.clear()
         self._unanswered.clear()
-        for waiters in self._waiters.values():
-            for waiter in waiters:
-                if not waiter.done():
-                    waiter.set_result(None)
-        self._waiters.clear()
+        for channel in list(self._waiters):
+            self._release(channel)
+
+    def _release(self, channel: bytes) -> None:
+        for waiter in self._waiters.pop(channel, ()):
+            if not waiter.done():
+                waiter.set_result(None)
 
 
 def _key(channel: str) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
-from hub.bus import Bus
+from hub.bus import CONFIRM_S, Bus
 from hub.dev.valkey import embedded_valkey_server
 from hub.hint import topic_channel, user_channel
 
@@ -63,6 +63,16 @@ async def test_leaving_and_coming_back_at_once_is_heard_again(redis_url: str) ->
             assert await node.bus.publish([("ada", b"%d" % number)]) == [1]
             assert await node.heard.get() == ("ada", b"%d" % number)
             node.bus.unsubscribe("ada")
+
+
+async def test_a_subscription_that_is_withdrawn_at_once_keeps_nobody_waiting(redis_url: str) -> None:
+    async with running(redis_url) as node:
+        subscribing = asyncio.create_task(node.bus.subscribe([user_channel("ada"), user_channel("grace")]))
+        await asyncio.sleep(0)  # it has begun; nothing was sent yet
+        node.bus.unsubscribe(user_channel("ada"))
+        async with asyncio.timeout(CONFIRM_S / 2):
+            await subscribing
+        assert await node.bus.publish([(user_channel("ada"), b""), (user_channel("grace"), b"")]) == [0, 1]
 
 
 async def test_a_cut_link_is_made_again_with_every_channel(redis_url: str, redis: Redis) -> None:
