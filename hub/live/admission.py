@@ -80,9 +80,16 @@ class Admission:
 
     async def _place(self, hellos: list[tuple[str, Cursor | None]]) -> Sequence[Position]:
         await self._bus.subscribe([user_channel(user_id) for user_id, _ in hellos])
-        return await inbox.positions(
-            self._pool, [(user_id, cursor.seq if cursor else None) for user_id, cursor in hellos]
-        )
+        try:
+            return await inbox.positions(
+                self._pool, [(user_id, cursor.seq if cursor else None) for user_id, cursor in hellos]
+            )
+        finally:
+            for user_id, _ in hellos:
+                if not self._registry.of(
+                    user_id
+                ):  # gone while the hello waited: then this subscribed after the goodbye
+                    self._bus.unsubscribe(user_channel(user_id))
 
     def _placed(
         self,

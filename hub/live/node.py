@@ -200,6 +200,9 @@ class Node:
 
     async def _subscribe(self, topics: list[str]) -> list[None]:
         await self.bus.subscribe([topic_channel(topic) for topic in topics])
+        for topic in topics:
+            if not self._topics.is_heard(topic):  # everybody left before this subscribed
+                self.bus.unsubscribe(topic_channel(topic))
         return [None] * len(topics)
 
     def _refresh(self, connection: Connection, token: str) -> None:

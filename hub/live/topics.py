@@ -39,6 +39,10 @@ class Topics:
             del self._members[topic]
         return not members
 
+    def is_heard(self, topic: str) -> bool:
+        """Whether somebody here joined it."""
+        return topic in self._members
+
     def publish(self, topic: str, live: Encoded) -> None:
         """Writes a message to every connection that joined; in order, each once."""
         if topic not in self._members:

@@ -1,10 +1,12 @@
 """`/api/v1/topics`: live messages, from one node to the connections of all."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
 from tests.device import Device, device
 from tests.hub_process import Customer
@@ -72,6 +74,17 @@ async def test_after_leaving_nothing_is_heard_and_nobody_listens(hub: Customer) 
         await join(page, "sports")
         await publish(hub, "sports", "again")
         assert (await page.heard())["data"] == "again"
+
+
+async def test_a_topic_that_is_left_at_once_has_no_listeners(hub: Customer, redis: Redis) -> None:
+    async with device(hub.url, await token(hub, "ada", "news", "sports")) as page:
+        await page.heard()
+        await asyncio.gather(page.say("join", topic="news"), page.say("leave", topic="news"))
+        await page.say("join", topic="sports")
+        while await page.heard() != {"t": "joined", "topic": "sports"}:
+            pass
+        while dict(await redis.pubsub_numsub("hark:topic:news")) != {b"hark:topic:news": 0}:
+            pass  # each look takes Redis a turn
 
 
 async def test_messages_of_a_topic_come_in_the_order_they_were_published(hub: Customer) -> None:

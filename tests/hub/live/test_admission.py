@@ -1,0 +1,31 @@
+"""Admission: what becomes of a hello whose client does not stay."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from redis.asyncio import Redis
+
+from hub.settings import Settings
+from tests.device import device
+from tests.hub_process import Customer
+from tests.slow_link import slow_link
+
+StartHub = Callable[..., AbstractAsyncContextManager[Customer]]
+
+
+async def test_who_leaves_while_the_hello_waits_is_not_listened_for(
+    settings: Settings, start_hub: StartHub, hub: Customer, redis: Redis
+) -> None:
+    async with (
+        slow_link(settings.hub.database_url, delay_s=0.1) as slow_url,
+        start_hub(database_url=slow_url) as node,
+        device(node.url, await hub.token("first")) as first,  # while its inbox is read, the others wait
+        device(node.url, await hub.token("leaving")) as leaving,
+        device(node.url, await hub.token("last")) as last,
+    ):
+        leaving.vanish()
+        for page in (first, last):
+            assert (await page.heard())["t"] == "welcome"
+        assert dict(await redis.pubsub_numsub("hark:user:last")) == {b"hark:user:last": 1}
+        while dict(await redis.pubsub_numsub("hark:user:leaving")) != {b"hark:user:leaving": 0}:
+            pass  # each look takes Redis a turn
