@@ -1,7 +1,8 @@
 """`/api/v1/users/me`: what a device asks and says about its own user over HTTP, with its user token."""
 
-from collections.abc import Sequence
-from typing import Annotated
+import asyncio
+from collections.abc import Coroutine, Sequence
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -9,15 +10,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from hub.api import room
 from hub.api.auth import UserGate
-from hub.api.body import MAX_SEQ, answer, parse
+from hub.api.body import MAX_SEQ, answer, parse, parse_cursor, query_int
 from hub.api.origins import Origins
-from hub.api.problem import invalid
+from hub.api.problem import Problem, invalid
 from hub.live.frames import Seq, Seqs
 from hub.live.node import Node
+from hub.live.poll import Look, Poll
+from hub.live.refusal import Refused
 from hub.store import inbox
 from hub.store.postgres import Pool
 from sessions.user_tokens import UserToken
+
+MAX_WAIT_S = 60  # proxies' usual patience; a client asks for less where theirs is shorter
+PAGE_ENTRIES = 200
+
+T = TypeVar("T")
 
 
 class AckRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,8 +45,26 @@ class ReceiptsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     read_through: Seq | None = None
 
 
+class Gap(msgspec.Struct, frozen=True, rename={"first": "from", "last": "to"}):
+    """These entries are gone (expired)."""
+
+    first: int
+    last: int
+
+
+class InboxAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is there after a cursor, oldest first, and the cursor to continue with."""
+
+    entries: list[msgspec.Raw]
+    cursor: str
+    head: int
+    unread: int
+    reset: bool = False
+    gaps: list[Gap] = []
+
+
 class MeApi:
-    """Receipts."""
+    """Inbox, receipts."""
 
     def __init__(self, pool: Pool, node: Node, users: UserGate, origins: Origins) -> None:
         self._pool = pool
@@ -48,8 +75,26 @@ class MeApi:
     def routes(self) -> Sequence[Route]:
         """Where each call lives."""
         guard, gate = self._users.guard, self._origins.gate
-        path = "/api/v1/users/me/receipts"
-        return [Route(path, guard(self.receipts), methods=["POST", "OPTIONS"], middleware=gate("POST"))]
+        me = "/api/v1/users/me"
+        return [
+            Route(f"{me}/inbox", guard(self.inbox), methods=["GET", "OPTIONS"], middleware=gate("GET")),
+            Route(f"{me}/receipts", guard(self.receipts), methods=["POST", "OPTIONS"], middleware=gate("POST")),
+        ]
+
+    async def inbox(self, request: Request, token: UserToken) -> Response:
+        """A long poll: at once when there is something, else when something comes, at the latest after `wait`."""
+        after = request.query_params.get("after")
+        cursor = None if after is None else parse_cursor(after, "after")
+        wait_s = query_int(request, "wait", default=0, low=0, high=MAX_WAIT_S)
+        limit = query_int(request, "limit", default=PAGE_ENTRIES, low=1, high=PAGE_ENTRIES)
+        if full := room.refusal(self._node, request):
+            raise full
+        looking = self._node.poll(Poll(room.address(request)), token, cursor, wait_s=wait_s, limit=limit)
+        try:
+            found = await _unless_left(request, looking)
+        except Refused as refused:
+            raise Problem(429, str(refused), headers={"Retry-After": room.RETRY_AFTER_S}) from None
+        return _shown(found) if found else Response(status_code=204)  # nobody is there to hear it
 
     async def receipts(self, request: Request, token: UserToken) -> Response:
         """200 once all of it is stored; saying it twice is harmless."""
@@ -67,3 +112,35 @@ class MeApi:
             await receipts.store(token.user_id, "read", said.read or (), through=said.read_through or 0)
         [position] = await inbox.positions(self._pool, [(token.user_id, None)])
         return answer({"unread": position.unread, "head": position.head})
+
+
+def _shown(found: Look) -> Response:
+    response = answer(
+        InboxAnswer(
+            entries=[msgspec.Raw(entry) for entry in found.entries],
+            cursor=found.cursor,
+            head=found.head,
+            unread=found.unread,
+            reset=found.reset,
+            gaps=[Gap(first, last) for first, last in found.gaps],
+        )
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+async def _unless_left(request: Request, work: Coroutine[Any, Any, T]) -> T | None:
+    """What comes of the work; None when the client leaves before that, which ends the work."""
+    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        for task in (working, leaving):
+            task.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

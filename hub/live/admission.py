@@ -63,11 +63,19 @@ class Admission:
         It is registered and subscribed before its inbox is read: what is sent meanwhile is either in what was read or
         was pushed to it.
         """
+        connection = self.register(wire, feed, token)
+        self.place(connection, cursor).add_done_callback(partial(self._placed, connection, cursor, refused))
+        return connection
+
+    def register(self, wire: Wire, feed: Feed, token: UserToken) -> Connection:
+        """Makes a connection that is found from now on, and does not know yet where it stands."""
         connection = Connection(token.user_id, wire, feed, expires_at=token.expires_at.timestamp(), topics=token.topics)
         self._registry.add(connection)
-        placed = self._hellos.submit((token.user_id, cursor))
-        placed.add_done_callback(partial(self._placed, connection, cursor, refused))
         return connection
+
+    def place(self, connection: Connection, cursor: Cursor | None) -> "asyncio.Future[Position]":
+        """Where its inbox stands, read after its user was subscribed."""
+        return self._hellos.submit((connection.user_id, cursor))
 
     def verify(self, token: str) -> UserToken:
         """Raises Refused."""

@@ -24,6 +24,7 @@ from hub.live.feeder import Feeder
 from hub.live.framing import encoded
 from hub.live.heartbeat import Deadlines, Heartbeat
 from hub.live.link import Link
+from hub.live.poll import Look, Poll, look
 from hub.live.population import Population
 from hub.live.position_check import PositionCheck
 from hub.live.receipts import Mark, Receipts
@@ -45,6 +46,7 @@ class Node:
         fan_out = FanOut(registry, topics)
         position_check = PositionCheck(pool, registry, interval_s=settings.position_check_s)
         self.bus = Bus(redis_url, uuid7().hex, on_message=fan_out.deliver, on_resync=position_check.soon)
+        self._pool = pool
         self._registry = registry
         self._topics = topics
         self._joins: Batcher[str, None] = Batcher(self._subscribe, limit=JOINS_A_CALL)
@@ -121,11 +123,22 @@ class Node:
         """The transport is full; it has to drain in time."""
         self._stall_deadlines.add((link, link.pauses))
 
-    def lost(self, link: Link) -> None:
+    def lost(self, link: Link | Poll) -> None:
         """The transport is gone."""
         self._population.left(link, proven=link.connection is not None)
         if link.connection is not None:
             self._forget(link.connection)
+
+    async def poll(self, poll: Poll, token: UserToken, cursor: Cursor | None, *, wait_s: float, limit: int) -> Look:
+        """What is there after the cursor, or comes within the time. Raises Refused."""
+        self._population.came(poll)
+        connection = self._admission.register(poll, poll, token)
+        self._settle(poll, connection)
+        try:
+            place = await self._admission.place(connection, cursor)
+            return await look(self._pool, poll, connection, cursor, place, wait_s=wait_s, limit=limit)
+        finally:
+            self.lost(poll)
 
     def _greet(self, socket: DetachedSocket, frame: frames.ClientFrame) -> None:
         if not isinstance(frame, frames.Hello):
@@ -137,12 +150,15 @@ class Node:
         connection = self._admission.admit(
             link, self._feeder, token, cursor, refused=lambda connection, refused: _end(connection.wire, refused)
         )
-        link.connection = connection
-        self._population.proved(link)
         self._heartbeat.add(connection)
-        metrics.connections.inc()
-        self._replace_oldest(token.user_id)
+        self._settle(link, connection)
         return connection
+
+    def _settle(self, guest: Link | Poll, connection: Connection) -> None:
+        guest.connection = connection
+        self._population.proved(guest)
+        metrics.connections.inc()
+        self._replace_oldest(connection.user_id)
 
     def _replace_oldest(self, user_id: str) -> None:
         connections = self._registry.of(user_id)
