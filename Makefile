@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check install format
+.PHONY: run test check bench install format
 
 run: install
 	$(BIN)/hark dev
@@ -16,6 +16,11 @@ check: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Beside its peers, in one sitting of some ten minutes; docs/benchmarks.md says what it needs.
+bench: install
+	$(BIN)/python -m bench --install
+	$(BIN)/python -m bench --keep docs
 
 format: install
 	$(BIN)/ruff format .

@@ -1,0 +1,26 @@
+"""The workloads, one file each."""
+
+from bench.workload import Workload
+from bench.workloads.broadcast import BackToBack, Paced
+from bench.workloads.connections import Connections
+from bench.workloads.one_to_one import OneToOne
+from bench.workloads.resume import Resume
+from bench.workloads.slow_readers import SlowReaders
+from bench.workloads.stored import Acknowledged, Stored
+from bench.workloads.two_nodes import TwoNodes, TwoNodesBroadcast
+
+
+def every() -> list[Workload]:
+    """In the order of the tables."""
+    return [
+        Paced(),
+        BackToBack(),
+        OneToOne(),
+        Connections(),
+        Stored(),
+        Acknowledged(),
+        Resume(),
+        SlowReaders(),
+        TwoNodes(),
+        TwoNodesBroadcast(),
+    ]
