@@ -1,8 +1,9 @@
 """`/sse`: the protocol as a client meets it that only listens."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -128,11 +129,12 @@ async def test_a_stream_is_pinged_and_needs_no_pong(start_hub: StartHub) -> None
 
 
 async def test_a_token_that_ends_ends_the_stream(start_hub: StartHub) -> None:
-    nearly_over = _token(age_s=3600 + 29)  # its hour is over, and half a minute of leeway nearly
-    async with start_hub(ping_s=0.1) as hub, listener(hub.url, nearly_over) as page:
-        assert (await page.heard())["t"] == "welcome"
-        assert await page.heard() == {"t": "close", "code": CloseCode.EXPIRED, "reason": "expired"}
-        assert await page.closed() == 0
+    async with start_hub(ping_s=0.1) as hub:
+        nearly_over = _token(age_s=3600 + 27)  # its hour is over, and most of the half minute of leeway
+        async with listener(hub.url, nearly_over) as page:
+            assert (await page.heard())["t"] == "welcome"
+            assert await page.heard() == {"t": "close", "code": CloseCode.EXPIRED, "reason": "expired"}
+            assert await page.closed() == 0
 
 
 async def test_topics_are_heard_that_the_token_allows(hub: Customer) -> None:
@@ -168,14 +170,11 @@ async def test_nothing_of_a_left_stream_stays(hub: Customer) -> None:
 
 
 async def test_a_stopping_hub_sends_its_listeners_elsewhere(start_hub: StartHub) -> None:
-    async with start_hub(drain_s=0.1) as hub:
-        token = await hub.token("ada")
-        stream = listener(hub.url, token)
-        page = await stream.__aenter__()
-        await page.heard()
-    assert await page.heard() == {"t": "reconnect", "after_ms": 0}
-    assert await page.closed() == CloseCode.DRAIN
-    await stream.__aexit__(None, None, None)
+    async with contextlib.AsyncExitStack() as pages:
+        async with start_hub(drain_s=0.1) as hub:
+            page = await pages.enter_async_context(hub.listening("ada"))
+        assert await page.heard() == {"t": "reconnect", "after_ms": 0}
+        assert await page.closed() == CloseCode.DRAIN
 
 
 async def test_while_postgres_is_away_a_stream_is_told_to_come_back(start_hub: StartHub, hub: Customer) -> None:
@@ -262,12 +261,14 @@ async def _ask(
     return await hub.http.get("/sse", headers=headers, params=query or {})
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def _raw(hub: Customer) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     host, _, port = hub.url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     yield reader, writer
     writer.close()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 async def _connections(http: httpx.AsyncClient) -> float:
