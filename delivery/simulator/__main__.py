@@ -18,6 +18,7 @@ def main() -> None:
         simulator(), host=chosen.host, port=chosen.port, log_level="warning", timeout_graceful_shutdown=2
     )
     listening = config.bind_socket()
+    listening.listen()  # whoever reads the next line may connect: it waits until the simulator accepts
     sys.stderr.write(f"running on http://{chosen.host}:{listening.getsockname()[1]}\n")
     uvicorn.Server(config).run(sockets=[listening])
 
