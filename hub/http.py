@@ -9,6 +9,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from hub.live.event_stream import EXTENSION, EventStream, attach
 from hub.live.link import Keeper
+from hub.live.socket import take_over
 
 
 class HarkHttp(HttpToolsProtocol):
@@ -34,6 +35,12 @@ class HarkHttp(HttpToolsProtocol):
         """The head is whole."""
         self._met()
         super().on_headers_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        """A handshake: handed over as it was parsed. uvicorn would write it down again for `websockets` to parse, which
+        is a tenth of a connect; that way go those that are for `websockets` to refuse."""
+        if not take_over(self):
+            super().handle_websocket_upgrade()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See asyncio.Protocol."""

@@ -1,7 +1,8 @@
 """The socket under a live connection once its handshake is over: a link that speaks WebSocket. What comes in are calls
-to the node; what goes out goes straight to the transport."""
+to the node; what goes out goes straight to the kernel, and only what that does not take to the transport."""
 
 import asyncio
+import os
 from collections.abc import MutableSet
 from typing import Any, Protocol, cast
 
@@ -25,9 +26,13 @@ class Host(Keeper, Protocol):
 
 
 class DetachedSocket(Link):
-    """The `Wire` of a connection. `connection` is None until its client has said hello."""
+    """The `Wire` of a connection. `connection` is None until its client has said hello.
 
-    __slots__ = ("_framing", "_is_full", "_ping", "allowance")
+    While the transport holds nothing, messages go past it, which costs a third less. It is full as soon as it holds a
+    byte, so nothing overtakes what waits in it.
+    """
+
+    __slots__ = ("_descriptor", "_direct", "_framing", "_ping", "allowance")
     _host: Host
 
     def __init__(
@@ -35,14 +40,20 @@ class DetachedSocket(Link):
     ) -> None:
         super().__init__(transport, host, server_connections, address)
         self.allowance: Allowance | None = None  # of frames
+        self._descriptor: int = transport.get_extra_info("socket").fileno()
         self._framing: Framing | None = Framing()  # None: nothing more is listened to
-        self._is_full = False
-        self._ping: bytes | None = None  # that came while it was full
+        self._direct = self._descriptor  # -1 while only the transport may write
+        self._ping: bytes | None = None  # that came while the transport was full
 
     def write(self, text: Encoded) -> None:
         """See Wire."""
-        if self._deadline is None:
-            self._transport.write(text.frame)
+        frame = text.frame
+        try:
+            taken = os.write(self._direct, frame)
+        except OSError:  # it may not be written to directly, or takes nothing now, or is gone: the transport knows
+            taken = 0
+        if taken < len(frame) and self._deadline is None:
+            self._transport.write(frame[taken:])
 
     def close(self, code: CloseCode) -> None:
         """See Wire."""
@@ -86,23 +97,33 @@ class DetachedSocket(Link):
     def _answer(self, ping: bytes) -> None:
         # Pongs are no reason to fill memory for a client that reads nothing: of the pings that wait for an answer, only
         # the last needs one (RFC 6455 §5.5.3).
-        if self._is_full:
+        if self._transport.get_write_buffer_size():
             self._ping = ping
         else:
             self._transport.write(framing.pong_frame(ping))
 
     def pause_writing(self) -> None:
-        """The transport's buffer is full."""
-        self._is_full = True
+        """The transport holds something."""
+        self._direct = -1
         super().pause_writing()
 
     def resume_writing(self) -> None:
-        """The transport's buffer has room again."""
-        self._is_full = False
+        """The transport holds nothing any more."""
+        if self._deadline is None:
+            self._direct = self._descriptor
         if self._ping is not None:
             ping, self._ping = self._ping, None
             self._answer(ping)
         super().resume_writing()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """The transport is gone, and its descriptor may soon be another's."""
+        self._descriptor = self._direct = -1
+        super().connection_lost(error)
+
+    def _set_deadline(self) -> None:
+        self._direct = -1  # nothing follows a goodbye
+        super()._set_deadline()
 
 
 def detach(
@@ -112,4 +133,5 @@ def detach(
     owned = cast("asyncio.Transport", transport)
     socket = DetachedSocket(owned, host, server_connections, address)
     owned.set_protocol(socket)
+    owned.set_write_buffer_limits(high=0)  # tells the new protocol when it holds the end of the handshake
     return socket

@@ -1,11 +1,12 @@
 """The socket while its handshake lasts: uvicorn's WebSocket protocol, which then lets go of it."""
 
-from asyncio import BaseTransport
 from http import HTTPStatus
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
@@ -13,6 +14,9 @@ from hub.live.detached import DetachedSocket, Host, detach
 
 EXTENSION = "hark.socket"  # in the ASGI scope: where the endpoint finds the socket
 VERSION = "13"  # of the protocol, RFC 6455 §4.1
+PLAIN_HEADERS = 64
+PLAIN_BYTES = 4096
+_OF_BODIES = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class Handshake(ServerProtocol):
@@ -34,10 +38,17 @@ class HarkSocket(WebSocketsSansIOProtocol):
 
     detached = False
 
-    def connection_made(self, transport: BaseTransport) -> None:
-        """A handshake is coming: uvicorn's HTTP protocol, which still has the transport, tells it again."""
-        super().connection_made(transport)
-        self.conn = Handshake(max_size=self.config.ws_max_size, logger=self.logger)
+    def connection_made(self, transport: Any) -> None:
+        """A handshake is coming: uvicorn's HTTP protocol, which still has the transport, tells it again.
+
+        What uvicorn asks the kernel and builds here, the HTTP protocol and `__init__` have: it is a tenth of a connect.
+        """
+        http: HttpToolsProtocol = transport.get_protocol()
+        self.connections.add(self)
+        self.transport = transport
+        self.server, self.client = http.server, http.client
+        self.scheme = "wss" if http.scheme == "https" else "ws"
+        self.conn.__class__ = Handshake
 
     def handle_connect(self, event: Request) -> None:
         """The handshake can be read."""
@@ -87,3 +98,24 @@ class HarkSocket(WebSocketsSansIOProtocol):
         if early:
             socket.data_received(early)
         return socket
+
+
+def take_over(http: HttpToolsProtocol) -> bool:
+    """Goes on with a handshake as HTTP parsed it; False for one that `websockets` has to read itself, to refuse it."""
+    headers = list(http.scope["headers"])
+    path = http.url
+    if http.scope["method"] != "GET" or len(headers) > PLAIN_HEADERS or not _is_plain((b"path", path)):
+        return False
+    if not all(map(_is_plain, headers)):
+        return False
+    http.connections.discard(http)
+    socket = HarkSocket(http.config, http.server_state, http.app_state)
+    socket.connection_made(http.transport)
+    socket.handle_connect(Request(path.decode(), Headers((name.decode(), value.decode()) for name, value in headers)))
+    http.transport.set_protocol(socket)
+    return True
+
+
+def _is_plain(field: tuple[bytes, bytes]) -> bool:
+    name, value = field
+    return name not in _OF_BODIES and len(value) <= PLAIN_BYTES and value.isascii()
