@@ -24,6 +24,13 @@ class Message(msgspec.Struct, frozen=True):
     """Seconds a provider may keep the message for a device that is away; 0 = now or never."""
     unread: int
     """The user's true unread count when the message was built, for badges."""
+    collapse_key: str | None = None
+    """The sender's name for what a later message replaces."""
+
+    @property
+    def collapse_id(self) -> str:
+        """What a device shows once at a time for this user: a second copy, or a newer message, replaces the first."""
+        return self.notification_id if self.collapse_key is None else f"{self.user_id}\0{self.collapse_key}"
 
 
 class Target(msgspec.Struct, frozen=True):

@@ -16,12 +16,15 @@ from starlette.routing import BaseRoute, Mount, Route
 import web_demo.app
 from delivery.webpush import vapid
 from delivery.webpush.push_services import endpoint_allowed, extra_origins
+from hub.announce import Announcer
 from hub.api.auth import KeyRing, UserGate
 from hub.api.me import MeApi
 from hub.api.notifications import NotificationsApi
 from hub.api.operations import OperationsApi
 from hub.api.origins import Origins
 from hub.api.problem import HANDLERS
+from hub.api.send import SendApi
+from hub.api.send_request import Drafting
 from hub.api.sessions import SessionsApi
 from hub.api.socket import SocketApi
 from hub.api.stream import StreamApi
@@ -34,6 +37,7 @@ from hub.queue import Queue, connect
 from hub.send import Sender
 from hub.settings import HubSettings, Settings
 from hub.store import postgres
+from hub.waits import Waits
 from sessions.user_tokens import UserTokens
 
 log = structlog.get_logger()
@@ -45,7 +49,12 @@ def create_app(settings: Settings) -> Starlette:
     tokens = UserTokens(settings.user_tokens)
     node = Node(pool, tokens, settings.hub.redis_url, settings.live)
     queue = Queue(connect(settings.hub.redis_url))
-    sender = Sender(pool, node.bus, queue, ack_deadline=timedelta(seconds=settings.hub.ack_deadline_s))
+    ack_deadline = timedelta(seconds=settings.hub.ack_deadline_s)
+    announcer = Announcer(pool, queue, node.bus.publish, ack_deadline=ack_deadline)
+    sender = Sender(pool, announcer, ack_deadline=ack_deadline)
+    drafting = Drafting(pool, batch=settings.hub.audience_batch)
+    waits = Waits(pool)
+    node.receipts.on_acked = waits.nudge
     keys = KeyRing(pool)
     users = UserGate(tokens)
     origins = Origins(settings.hub.allowed_origins)
@@ -54,7 +63,7 @@ def create_app(settings: Settings) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with pool:
-            async with _running(node, sender):
+            async with _running(node.serve(), sender.serve(), waits.serve()):
                 log.info("hub.started", port=settings.hub.port)
                 yield
                 log.info("hub.stopping")
@@ -63,12 +72,13 @@ def create_app(settings: Settings) -> Starlette:
 
     routes: list[BaseRoute] = [
         *OperationsApi(pool, node).routes(),
-        *NotificationsApi(pool, keys, sender).routes(),
+        *SendApi(pool, keys, sender, drafting, waits, announcer).routes(),
+        *NotificationsApi(pool, keys).routes(),
         *SessionsApi(pool, keys, endpoint_allowed=may_push_to).routes(),
         *TokensApi(keys, tokens).routes(),
         *SocketApi(node, origins).routes(),
         *StreamApi(node, users, origins).routes(),
-        *TopicsApi(node.bus, keys).routes(),
+        *TopicsApi(pool, node.bus, keys).routes(),
         *MeApi(pool, node, users, origins).routes(),  # before any user: `me` is nobody's id
         *UsersApi(pool, keys).routes(),
         *WebPushApi(_application_server_key(settings)).routes(),
@@ -80,9 +90,9 @@ def create_app(settings: Settings) -> Starlette:
 
 
 @contextlib.asynccontextmanager
-async def _running(node: Node, sender: Sender) -> AsyncIterator[None]:
+async def _running(*parts: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(_vital(node.serve())), tasks.create_task(_vital(sender.serve()))]
+        running = [tasks.create_task(_vital(part)) for part in parts]
         yield
         for task in running:
             task.cancel()

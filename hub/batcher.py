@@ -9,15 +9,22 @@ Answer = TypeVar("Answer")
 
 
 class Batcher(Generic[Item, Answer]):
-    """Runs `run` over batches of at most `limit` items, one batch at a time, in the order they were submitted.
+    """Runs `run` over batches, one batch at a time, in the order they were submitted.
 
-    `run` gives one answer an item, in order. What it raises is raised to every caller of that batch. To be made
-    inside the loop it will run in.
+    A batch weighs at most `limit`, or is one item; without `weight` every item weighs 1. `run` gives one answer an
+    item, in order. What it raises is raised to every caller of that batch. To be made inside the loop it will run in.
     """
 
-    def __init__(self, run: Callable[[list[Item]], Awaitable[Sequence[Answer]]], *, limit: int) -> None:
+    def __init__(
+        self,
+        run: Callable[[list[Item]], Awaitable[Sequence[Answer]]],
+        *,
+        limit: int,
+        weight: Callable[[Item], int] | None = None,
+    ) -> None:
         self._run = run
         self._limit = limit
+        self._weight = weight
         self._loop = asyncio.get_running_loop()  # kept: asking for it costs a system call in Python 3.11
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
         self._arrived = asyncio.Event()
@@ -35,13 +42,25 @@ class Batcher(Generic[Item, Answer]):
         try:
             while True:
                 await self._arrived.wait()
-                batch, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
+                size = self._fitting()
+                batch, self._waiting = self._waiting[:size], self._waiting[size:]
                 if not self._waiting:
                     self._arrived.clear()
                 await self._answer(batch)
         finally:
             for _, future in batch + self._waiting:
                 future.cancel()
+
+    def _fitting(self) -> int:
+        """How many of those that wait make the next batch."""
+        if self._weight is None:
+            return self._limit
+        total = 0
+        for count, (item, _) in enumerate(self._waiting):
+            total += self._weight(item)
+            if total > self._limit:
+                return max(count, 1)
+        return len(self._waiting)
 
     async def _answer(self, batch: list[tuple[Item, asyncio.Future[Answer]]]) -> None:
         try:

@@ -15,11 +15,10 @@ from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError
 
-from hub.publisher import Publisher
+from hub.publisher import PREFIX, Publisher, key
 
 log = structlog.get_logger()
 
-PREFIX = "hark:"  # before every channel
 SUBSCRIBE_BATCH = 1000  # channels in one command: after a reconnect Redis keeps serving others between them
 SILENCE_S = 5.0  # a node that hears nothing for this long, not even itself, takes its link for dead
 BEATS_IN_SILENCE = 2.5  # how often it publishes to itself within that time
@@ -49,7 +48,8 @@ class Bus:
     ) -> None:
         self._links = ConnectionPool.from_url(url, socket_connect_timeout=CONNECT_TIMEOUT_S, socket_keepalive=True)
         self._publisher = Publisher(url)
-        self._own_channel = _key(f"node:{node_id}")
+        self._own_name = f"node:{node_id}"
+        self._own_channel = key(self._own_name)
         self._on_message = on_message
         self._on_resync = on_resync
         self._silence_s = silence_s
@@ -67,7 +67,7 @@ class Bus:
         away. Known to be away, it is not asked: nobody waits for it to answer."""
         if not self.connected:
             return None
-        heard = await self._publisher.publish([(_key(channel), payload) for channel, payload in messages])
+        heard = await self._publisher.publish(messages)
         if heard is None:
             self._on_resync()
         return heard
@@ -79,7 +79,7 @@ class Bus:
     async def subscribe(self, channels: Iterable[str]) -> None:
         """Returns when Redis confirmed that these channels' messages come here, or when it is away: then whoever waits
         must look into Postgres, and is told by `on_resync` when the link is back."""
-        waiting = [self._confirmation(channel) for channel in map(_key, channels) if self._want(channel)]
+        waiting = [self._confirmation(channel) for channel in map(key, channels) if self._want(channel)]
         if waiting:
             await asyncio.wait(waiting, timeout=CONFIRM_S)
 
@@ -99,11 +99,11 @@ class Bus:
 
     def unsubscribe(self, channel: str) -> None:
         """Nobody here hears it any more."""
-        key = _key(channel)
-        self._wanted.discard(key)
-        self._confirmed.discard(key)
-        self._release(key)  # its SUBSCRIBE may never be sent, and others wait in the same call
-        self._send_soon(key, subscribe=False)
+        name = key(channel)
+        self._wanted.discard(name)
+        self._confirmed.discard(name)
+        self._release(name)  # its SUBSCRIBE may never be sent, and others wait in the same call
+        self._send_soon(name, subscribe=False)
 
     async def serve(self) -> NoReturn:
         """Keeps the link up until cancelled."""
@@ -155,7 +155,7 @@ class Bus:
 
     async def _beat(self) -> NoReturn:
         while True:
-            await self._publisher.publish([(self._own_channel, b"")])
+            await self._publisher.publish([(self._own_name, b"")])
             await asyncio.sleep(self._silence_s / BEATS_IN_SILENCE)
             if time.monotonic() - self._heard_at > self._silence_s:
                 raise TimeoutError(f"heard nothing for {self._silence_s} s")
@@ -192,10 +192,6 @@ class Bus:
         for waiter in self._waiters.pop(channel, ()):
             if not waiter.done():
                 waiter.set_result(None)
-
-
-def _key(channel: str) -> bytes:
-    return f"{PREFIX}{channel}".encode()
 
 
 async def _first_to_fail(*parts: Coroutine[Any, Any, NoReturn]) -> None:

@@ -1,6 +1,5 @@
 """Notifications and entries as values, from the send API to the socket."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
@@ -8,21 +7,9 @@ from uuid import UUID
 import msgspec
 
 from hub.cursor import cursor_at
+from hub.draft import Draft, Priority
 
-Priority = Literal["low", "normal", "high", "critical"]
-State = Literal["accepted", "pushed", "failed", "delivered", "seen", "read"]
-
-
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """A notification that was asked for and is not stored yet."""
-
-    id: UUID
-    user_ids: Sequence[str]  # each once
-    title: str
-    message: str
-    data: bytes  # a JSON object
-    priority: Priority
-    sender: str  # id of the API key
+State = Literal["accepted", "pushed", "failed", "withdrawn", "delivered", "seen", "read"]
 
 
 class Stored(NamedTuple):
@@ -32,6 +19,15 @@ class Stored(NamedTuple):
     seq: int
     notification_id: UUID
     created_at: datetime
+
+
+class Withdrawn(NamedTuple):
+    """Entries of one user that are shown no more, and the user's unread count up to `head`."""
+
+    user_id: str
+    seqs: list[int]
+    unread: int
+    head: int
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -99,15 +95,23 @@ class EntryStatus(msgspec.Struct, frozen=True, kw_only=True):
     pushed_at: datetime | None  # a push service accepted it
     failed_at: datetime | None  # the ladder ended and nobody accepted it
     failure: str | None
+    withdrawn_at: datetime | None
+    withdrawal: str | None  # why: cancelled, replaced, expired
+
+    @property
+    def settled(self) -> bool:
+        """Whether a device has it, a provider took it, or nobody will."""
+        return self.state != "accepted"
 
     @property
     def state(self) -> State:
-        """The strongest thing known: a receipt of a device beats what a provider said."""
+        """The strongest thing known: a receipt of a device beats what a provider said, and that what was given up."""
         facts: tuple[tuple[State, datetime | None], ...] = (
             ("read", self.read_at),
             ("seen", self.seen_at),
             ("delivered", self.delivered_at),
             ("pushed", self.pushed_at),
             ("failed", self.failed_at),
+            ("withdrawn", self.withdrawn_at),
         )
         return next((state for state, at in facts if at is not None), "accepted")

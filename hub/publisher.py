@@ -15,8 +15,14 @@ from redis.exceptions import RedisError
 
 log = structlog.get_logger()
 
+PREFIX = "hark:"  # before every channel
 TIMEOUT_S = 0.5
 PAUSE_S = 2.0  # after a failure none is tried for this long: senders must not queue behind a dead Redis
+
+
+def key(channel: str) -> bytes:
+    """A channel's name in Redis."""
+    return f"{PREFIX}{channel}".encode()
 
 
 class Publisher:
@@ -28,7 +34,7 @@ class Publisher:
         self._turn = asyncio.Lock()
         self._again_at = 0.0
 
-    async def publish(self, messages: Sequence[tuple[bytes, bytes]]) -> list[int] | None:
+    async def publish(self, messages: Sequence[tuple[str, bytes]]) -> list[int] | None:
         """Publishes (channel, payload)s; gives the number of subscribers of each, or None: Redis is away."""
         async with self._turn:
             if time.monotonic() < self._again_at:
@@ -50,13 +56,14 @@ class Publisher:
         async with self._turn:
             await self._drop()
 
-    async def _round_trip(self, messages: Sequence[tuple[bytes, bytes]]) -> list[int]:
+    async def _round_trip(self, messages: Sequence[tuple[str, bytes]]) -> list[int]:
         if self._link is None:
             self._link = self._links.make_connection()  # type: ignore[no-untyped-call]
         whole = False
         try:
             await self._link.connect()
-            commands: list[tuple[str | bytes, ...]] = [("PUBLISH", *message) for message in messages] or [("PING",)]
+            commands: list[tuple[str | bytes, ...]] = [("PUBLISH", key(name), payload) for name, payload in messages]
+            commands = commands or [("PING",)]
             await self._link.send_packed_command(self._link.pack_commands(commands), check_health=False)
             answers = [await self._link.read_response() for _ in commands]
             whole = True

@@ -3,6 +3,7 @@
 import math
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -14,6 +15,7 @@ log = structlog.get_logger()
 
 QUEUE = "hark:jobs"
 RUN_DUE = "run_due"
+STORE_AUDIENCES = "store_audiences"
 BUCKET_S = 0.05  # everything due within one bucket shares one job
 TIMEOUT_S = 1.0
 
@@ -57,6 +59,13 @@ class Queue:
             self._last_bucket = bucket
         except (RedisError, OSError) as error:
             log.warning("queue.wake_failed", error=type(error).__name__)
+
+    async def audience(self, notification_id: UUID) -> None:
+        """Asks for a look at the open audiences now. Losing it costs the worker's sweep interval, nothing else."""
+        try:
+            await self._redis.enqueue_job(STORE_AUDIENCES, _job_id=f"audience:{notification_id}")
+        except (RedisError, OSError) as error:
+            log.warning("queue.audience_failed", error=type(error).__name__)
 
     async def aclose(self) -> None:
         """Closes the connections."""

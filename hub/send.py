@@ -1,91 +1,111 @@
-"""Sending: store, then hint. A notification is accepted when Postgres has committed it; all that follows may fail."""
+"""Sending: store, then announce. A notification is accepted when Postgres has committed it.
 
+Requests that arrive together share one commit. Those to few users and those to many have a lane each, so that a
+single notification never waits for a bulk.
+"""
+
+import asyncio
 import time
-from collections import defaultdict
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from operator import attrgetter
-from typing import NoReturn
-from uuid import UUID
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from itertools import chain
+from typing import NoReturn, TypeAlias
 
 import structlog
 
 from delivery import ladder
 from hub import metrics
+from hub.announce import Announcer
 from hub.batcher import Batcher
-from hub.bus import Bus
-from hub.hint import EntryHint, pack, user_channel
-from hub.notification import Draft, EntryJson, Stored
-from hub.queue import Queue
-from hub.store import due, notifications
-from hub.store.postgres import UNAVAILABLE, Pool
+from hub.draft import Acceptance, Draft
+from hub.store.accept import Accepted, Ladder, accept
+from hub.store.postgres import REFUSED, ROLLED_BACK, UNAVAILABLE, Pool
 
 log = structlog.get_logger()
 
-DRAFTS_A_COMMIT = 200
+SINGLE_ENTRIES = 100  # a parcel with more goes through the bulk lane
+SINGLE_COMMIT = 500  # entries in one commit of the single lane
+BULK_COMMIT = 1000  # and of the bulk lane: some 25 ms of Postgres, during which its users' inboxes are locked
+ROLLBACKS = 3
+
+Parcel: TypeAlias = Sequence[Draft]
+Answer: TypeAlias = Acceptance | Exception
 
 
 class Sender:
-    """Stores drafts that arrive together in one commit, and announces them."""
+    """Stores drafts that arrive together in one commit, and has them announced."""
 
-    def __init__(self, pool: Pool, bus: Bus, queue: Queue, *, ack_deadline: timedelta) -> None:
+    def __init__(self, pool: Pool, announcer: Announcer, *, ack_deadline: timedelta) -> None:
         self._pool = pool
-        self._bus = bus
-        self._queue = queue
-        self._ack_deadline = ack_deadline
-        self._commits: Batcher[Draft, list[Stored]] = Batcher(self._commit, limit=DRAFTS_A_COMMIT)
+        self._announcer = announcer
+        self._ladder = Ladder(ladder.PUSH_STEP, ack_deadline)
+        self._single: Batcher[Parcel, list[Answer]] = Batcher(self._commit, limit=SINGLE_COMMIT, weight=_weight)
+        self._bulk: Batcher[Parcel, list[Answer]] = Batcher(self._commit, limit=BULK_COMMIT, weight=_weight)
 
-    async def send(self, draft: Draft) -> list[Stored]:
-        """Returns after the commit, one entry a user. Raises what Postgres raises; then nothing was accepted, unless
-        the connection went while it was committing."""
+    async def send(self, draft: Draft) -> Acceptance:
+        """Returns after the commit. Raises what Postgres raises, and IdempotencyKeyReusedError: then nothing was
+        accepted, unless the connection went while it was committing."""
+        [answer] = await self.send_all([draft])
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def send_all(self, drafts: Sequence[Draft]) -> list[Answer]:
+        """Returns when all are decided: an answer each, or what was raised for it alone."""
         started = time.perf_counter()
-        stored = await self._commits.submit(draft)
+        lane = self._single if _weight(drafts) <= SINGLE_ENTRIES else self._bulk
+        answers = list(chain.from_iterable(await asyncio.gather(*map(lane.submit, _parts(drafts)))))
         metrics.hop_stored.observe(time.perf_counter() - started)
-        metrics.accepted.inc()
-        return stored
+        metrics.accepted.inc(sum(isinstance(answer, Acceptance) for answer in answers))
+        return answers
 
     async def serve(self) -> NoReturn:
         """Commits until cancelled."""
-        await self._commits.serve()
+        await asyncio.gather(self._single.serve(), self._bulk.serve())
+        raise AssertionError("lanes have no end")
 
-    async def _commit(self, drafts: list[Draft]) -> Sequence[list[Stored]]:
-        stored = await notifications.store(self._pool, drafts, step=ladder.PUSH_STEP, due_in=self._ack_deadline)
-        committed_at = time.perf_counter()
-        metrics.stored.inc(len(stored))
-        by_draft: dict[UUID, list[Stored]] = defaultdict(list)
-        for entry in stored:
-            by_draft[entry.notification_id].append(entry)
+    async def _commit(self, parcels: list[Parcel]) -> list[list[Answer]]:
+        answers = iter(await self._decide([draft for parcel in parcels for draft in parcel]))
+        return [[next(answers) for _ in parcel] for parcel in parcels]
+
+    async def _decide(self, drafts: Sequence[Draft]) -> Sequence[Answer]:
+        """Stores them in one commit. When Postgres refuses it, each half by itself: what is refused in the end stands
+        alone."""
         try:
-            await self._announce(drafts, stored)
-        except Exception:  # whatever it is, they are committed: the answer is a 2xx
-            log.exception("send.announce_failed", entries=len(stored))
-        metrics.hop_published.observe(time.perf_counter() - committed_at)
-        return [by_draft[draft.id] for draft in drafts]
+            accepted = await self._store(drafts)
+        except UNAVAILABLE as error:
+            return [error] * len(drafts)
+        except REFUSED as error:
+            if len(drafts) == 1:
+                log.warning("send.refused", notification_id=str(drafts[0].id), error=str(error))
+                return [error]
+            middle = len(drafts) // 2
+            return [*await self._decide(drafts[:middle]), *await self._decide(drafts[middle:])]
+        metrics.stored.inc(len(accepted.stored))
+        await self._announcer.announce(drafts, accepted.stored, accepted.withdrawn)
+        return accepted.answers
 
-    async def _announce(self, drafts: list[Draft], stored: list[Stored]) -> None:
-        stored = sorted(stored, key=attrgetter("user_id", "seq"))  # a user's hints in the order of their seq
-        committed_at = stored[0].created_at  # of the whole statement
-        entries = {draft.id: EntryJson(draft, committed_at) for draft in drafts}
-        now = time.time()
-        messages = [
-            (user_channel(user_id), pack(EntryHint(seq, now, entries[notification_id].at(seq))))
-            for user_id, seq, notification_id, _ in stored
-        ]
-        holders = await self._bus.publish(messages)
-        if holders is None:  # nobody knows who is connected: the ack deadline decides
-            metrics.publish_failed.inc(len(stored))
-            return
-        metrics.published.inc(len(stored))
-        alone = [entry for entry, nodes in zip(stored, holders, strict=True) if not nodes]
-        if alone:
-            await self._hurry(alone)
-        if len(alone) < len(stored):
-            await self._queue.wake(stored[0].created_at + self._ack_deadline)
+    async def _store(self, drafts: Sequence[Draft]) -> Accepted:
+        for _ in range(ROLLBACKS):
+            try:
+                return await accept(self._pool, drafts, self._ladder)
+            except ROLLED_BACK as error:  # a deadlock: the same again may well succeed
+                log.info("send.rolled_back", drafts=len(drafts), error=str(error))
+        return await accept(self._pool, drafts, self._ladder)
 
-    async def _hurry(self, alone: list[Stored]) -> None:
-        try:
-            await due.hurry(self._pool, alone)
-        except UNAVAILABLE as error:  # they are due at the ack deadline all the same
-            log.warning("send.hurry_failed", entries=len(alone), error=type(error).__name__)
-        else:
-            await self._queue.wake(datetime.now(UTC))
+
+def _weight(drafts: Parcel) -> int:
+    return sum(max(1, len(draft.user_ids)) for draft in drafts)
+
+
+def _parts(drafts: Sequence[Draft]) -> Iterator[Parcel]:
+    """Runs of drafts that fit a commit of the bulk lane."""
+    part: list[Draft] = []
+    weight = 0
+    for draft in drafts:
+        weight += max(1, len(draft.user_ids))
+        if part and weight > BULK_COMMIT:
+            yield part
+            part, weight = [], max(1, len(draft.user_ids))
+        part.append(draft)
+    yield part

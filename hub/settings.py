@@ -66,6 +66,14 @@ class HubSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             description="Seconds a connected device has to acknowledge before the push goes out.",
         ),
     ] = 5.0
+    audience_batch: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=10_000,
+            description="Users stored in one commit. The worker stores a larger audience, this many at a time.",
+        ),
+    ] = 1000
     sweep_interval_s: Annotated[
         float,
         Meta(

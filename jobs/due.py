@@ -89,7 +89,7 @@ class DueEngine:
             log.exception("due.entry_failed", notification_id=str(claim.notification_id), seq=claim.seq)
 
     async def _advance(self, claim: Claim, todo: Plan) -> None:
-        if claim.expired:
+        if claim.left_s <= 0:
             await self._finish(claim, "expired")
             return
         if todo.failure is not None:
@@ -165,8 +165,9 @@ def _message(claim: Claim) -> Message:
         message=claim.message,
         data=msgspec.Raw(claim.data),
         priority=claim.priority,
-        ttl_s=TTL_S,
+        ttl_s=min(TTL_S, claim.left_s),
         unread=claim.unread,
+        collapse_key=claim.collapse_key,
     )
 
 

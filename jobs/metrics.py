@@ -2,6 +2,7 @@
 
 from prometheus_client import Counter, Histogram
 
+audience_stored = Counter("hark_audience_stored", "Entries of large audiences this worker stored")
 claimed = Counter("hark_claimed", "Due entries this worker took")
 attempts = Counter("hark_attempts", "Attempts by channel and outcome", ["channel", "outcome"])
 finished = Counter("hark_finished", "Entries whose ladder ended here, by how", ["how"])

@@ -1,26 +1,35 @@
-"""The worker's composition root. Two things run side by side: the due engine, which needs Postgres only, and arq, which
-wakes it on time and may be away."""
+"""The worker's composition root. The engines need Postgres only; beside them runs arq, which
+wakes them on time and may be away."""
 
 import asyncio
 import contextlib
 import os
 import signal
 import sys
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import structlog
 import uvloop
+from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
+from delivery import ladder
 from delivery.provider import Provider
 from delivery.webpush.provider import WebPush
 from hub import logs, queue, settings
+from hub.announce import Announcer
+from hub.publisher import Publisher
+from hub.queue import Queue
 from hub.settings import Settings, SettingsError
 from hub.store import postgres
+from hub.store.accept import Ladder
+from jobs.audiences import AudienceEngine
 from jobs.due import DueEngine
 from jobs.health import metrics_server
+from jobs.sweep import Sweep
 
 log = structlog.get_logger()
 
@@ -54,32 +63,46 @@ async def work(read: Settings) -> None:
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(postgres.pool(read.hub.database_url, size=read.hub.database_pool))
         stack.enter_context(metrics_server(read.hub.host, read.hub.worker_port))
-        tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        engine = DueEngine(
+        stack.push_async_callback(_close, *providers)
+        publisher, wake_ups = Publisher(read.hub.redis_url), Queue(queue.connect(read.hub.redis_url))
+        stack.push_async_callback(_close, publisher, wake_ups)
+        ack_deadline = timedelta(seconds=read.hub.ack_deadline_s)
+        announcer = Announcer(pool, wake_ups, publisher.publish, ack_deadline=ack_deadline)
+        interval_s = read.hub.sweep_interval_s
+        due = DueEngine(pool, providers, lease=timedelta(seconds=read.hub.lease_s), sweep_interval_s=interval_s)
+        audiences = AudienceEngine(
             pool,
-            providers,
-            lease=timedelta(seconds=read.hub.lease_s),
-            sweep_interval_s=read.hub.sweep_interval_s,
+            announcer,
+            Ladder(ladder.PUSH_STEP, ack_deadline),
+            batch=read.hub.audience_batch,
+            sweep_interval_s=interval_s,
         )
-        running = [tasks.create_task(engine.serve()), tasks.create_task(_clock(read.hub.redis_url, engine))]
+        clock = _clock(read.hub.redis_url, {queue.RUN_DUE: due.wake, queue.STORE_AUDIENCES: audiences.wake})
+        parts = (due.serve(), audiences.serve(), Sweep(pool, announcer).serve(), clock)
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        running = [tasks.create_task(part) for part in parts]
         log.info("worker.started", channels=[provider.channel for provider in providers])
         await stop.wait()
         log.info("worker.stopping")
         for task in running:
             task.cancel()
-    for provider in providers:
-        await provider.aclose()
 
 
-async def _clock(redis_url: str, engine: DueEngine) -> NoReturn:
-    """arq, started again for as long as Redis is away."""
+class _Closing(Protocol):
+    async def aclose(self) -> None: ...
 
-    async def run_due(ctx: dict[Any, Any], *_: Any, **__: Any) -> None:  # noqa: ARG001 - the shape arq calls
-        engine.wake()
 
+async def _close(*parts: _Closing) -> None:
+    for part in parts:
+        await part.aclose()
+
+
+async def _clock(redis_url: str, engines: Mapping[str, Callable[[], None]]) -> NoReturn:
+    """arq, started again for as long as Redis is away; each job wakes an engine."""
+    functions = [func(_waking(wake), name=job, keep_result=0) for job, wake in engines.items()]
     while True:
         worker = Worker(
-            functions=[func(run_due, name=queue.RUN_DUE, keep_result=0)],
+            functions=functions,
             redis_pool=queue.connect(redis_url),
             queue_name=queue.QUEUE,
             poll_delay=CLOCK_POLL_S,
@@ -97,3 +120,10 @@ async def _clock(redis_url: str, engine: DueEngine) -> NoReturn:
             with contextlib.suppress(RedisError, OSError):
                 await worker.close()
         await asyncio.sleep(CLOCK_RECONNECT_S)
+
+
+def _waking(wake: Callable[[], None]) -> WorkerCoroutine:
+    async def run(ctx: dict[Any, Any], *_: Any, **__: Any) -> None:  # noqa: ARG001 - the shape arq calls
+        wake()
+
+    return run

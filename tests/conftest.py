@@ -17,9 +17,12 @@ from delivery.webpush import vapid
 from delivery.webpush.provider import WebPush, WebPushSettings
 from delivery.webpush.vapid import VapidKeys
 from hub import logs
+from hub.announce import Announcer
 from hub.dev.postgres import embedded_postgres_server
 from hub.dev.valkey import embedded_valkey_server
 from hub.limits import LiveSettings
+from hub.publisher import Publisher
+from hub.queue import Queue, connect
 from hub.settings import HubSettings, Settings
 from hub.store import postgres
 from hub.store.migrate import migrate
@@ -164,6 +167,15 @@ async def webpush(webpush_settings: WebPushSettings) -> AsyncIterator[WebPush]:
 def engine(pool: "asyncpg.Pool[Record]", webpush: WebPush) -> DueEngine:
     """A worker's due engine; it runs when a test runs it."""
     return DueEngine(pool, [webpush], lease=timedelta(seconds=15), sweep_interval_s=0.05)
+
+
+@pytest.fixture
+async def announcer(pool: "asyncpg.Pool[Record]", redis_url: str) -> AsyncIterator[Announcer]:
+    """A worker's announcer."""
+    publisher, queue = Publisher(redis_url), Queue(connect(redis_url))
+    yield Announcer(pool, queue, publisher.publish, ack_deadline=timedelta(seconds=5))
+    await publisher.aclose()
+    await queue.aclose()
 
 
 def _database(server_url: str, name: str) -> str:

@@ -25,9 +25,10 @@ def ttl_s(message: Message) -> int:
 def headers(message: Message, origin: Origin) -> dict[str, str]:
     """The headers beside TTL, encryption and signature, for the push service at `origin`.
 
-    The topic makes a second copy replace the first, whether that waits at the service or is on a screen.
+    The topic makes a second copy, or what has the same collapse key, replace the first, whether that waits at the
+    service or is on a screen.
     """
-    digest = hashlib.sha256(message.notification_id.encode()).digest()
+    digest = hashlib.sha256(message.collapse_id.encode()).digest()
     said = {"urgency": _URGENCY[message.priority], "topic": base64url.encode(digest)[:_TOPIC_LENGTH]}
     if origin.host.endswith(_WINDOWS):
         # Microsoft's keeps messages unless told otherwise, and answers 400 to a TTL that contradicts it.

@@ -15,7 +15,7 @@ from hub.cursor import Cursor
 
 BODY_BYTES = 64 * 1024
 MAX_SEQ = 2**53 - 1  # what a JavaScript number holds exactly
-LIST_BYTES = 2 * 1024 * 1024  # for bodies that are a list of up to 10,000 ids
+LIST_BYTES = 2 * 1024 * 1024  # for bodies that hold a list of up to 10,000 ids
 
 Body = TypeVar("Body")
 
@@ -25,32 +25,43 @@ UserId: TypeAlias = Annotated[
     Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*\Z", description="Your own id of a user."),
 ]
 Text: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00]*\Z")]
+TopicName: TypeAlias = Annotated[
+    str, Meta(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*\Z", description="Your own name of a topic.")
+]
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 async def parse(request: Request, shape: type[Body], *, limit: int = BODY_BYTES) -> Body:
     """Reads a JSON body. Raises Problem: 413 before anything is parsed, 415, 400 for what is no JSON, 422."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Problem(415, "expected Content-Type: application/json")
-    body = await _read(request, limit)
+    return decode(await read(request, limit=limit), shape)
+
+
+def decode(body: bytes | msgspec.Raw, shape: type[Body], *, path: str = "$") -> Body:
+    """JSON as a struct; `path` is where it stood. Raises Problem: 400 for what is no JSON, 422."""
     try:
         return msgspec.json.decode(body, type=shape)
     except msgspec.ValidationError as error:
-        what, _, path = str(error).partition(" - at `")
-        raise Problem(422, str(error), faults=(Fault(path.rstrip("`") or "$", what),)) from None
+        what, _, where = str(error).partition(" - at `$")
+        at = path + where.rstrip("`")
+        raise Problem(422, f"{what} - at `{at}`", faults=(Fault(at, what),)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Problem(400, f"not JSON: {error}", faults=(Fault("$", "valid JSON"),)) from None
+        raise Problem(400, f"not JSON: {error}", faults=(Fault(path, "valid JSON"),)) from None
 
 
-async def _read(request: Request, limit: int) -> bytes:
-    parts: list[bytes] = []
-    size = 0
+async def read(request: Request, *, limit: int = BODY_BYTES, with_ids: int = 0) -> bytes:
+    """The bytes of a JSON body, at most `limit`, or `with_ids` when a list of `user_ids` begins within the limit.
+    Raises Problem: 413 before the rest is read, 415."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Problem(415, "expected Content-Type: application/json")
+    body = bytearray()
     async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise Problem(413, f"expected a body of at most {limit} bytes")
-        parts.append(part)
-    return b"".join(parts)
+        body += part
+        if len(body) > limit:
+            if limit < with_ids and body.find(b'"user_ids"', 0, limit) >= 0:
+                limit = with_ids
+            if len(body) > limit:
+                raise Problem(413, f"expected a body of at most {limit} bytes")
+    return bytes(body)
 
 
 def json_object(raw: msgspec.Raw, path: str) -> bytes:
@@ -100,6 +111,14 @@ def query_int(request: Request, name: str, *, default: int, low: int, high: int)
     if not re.fullmatch(r"[0-9]{1,18}", text) or not low <= int(text) <= high:
         raise invalid(name, f"an integer from {low} to {high}")
     return int(text)
+
+
+def query_name(request: Request, name: str, what: str) -> str:
+    """An id or a name in the query string, empty when absent. Raises Problem for what Postgres cannot store."""
+    text = request.query_params.get(name, "")
+    if "\0" in text:
+        raise invalid(name, what)
+    return text
 
 
 def parse_cursor(text: str, name: str) -> Cursor:

@@ -9,7 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.store.postgres import TRY_AGAIN
+from hub.draft import IdempotencyKeyReusedError
+from hub.store.postgres import BAD_VALUE, TRY_AGAIN
 
 log = structlog.get_logger()
 
@@ -58,34 +59,40 @@ def not_found(what: str) -> Problem:
     return Problem(404, f"no such {what}")
 
 
+def details_of(problem: Problem) -> ProblemDetails:
+    """What the caller reads."""
+    return ProblemDetails(HTTPStatus(problem.status).phrase, problem.status, problem.detail, problem.faults)
+
+
 def respond(problem: Problem) -> Response:
     """The answer a problem becomes."""
-    details = ProblemDetails(HTTPStatus(problem.status).phrase, problem.status, problem.detail, problem.faults)
-    return Response(msgspec.json.encode(details), problem.status, problem.headers, MEDIA_TYPE)
+    return Response(msgspec.json.encode(details_of(problem)), problem.status, problem.headers, MEDIA_TYPE)
 
 
-async def _problem(_: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)  # noqa: S101 - Starlette calls handlers by class
-    return respond(error)
+def problem_of(error: Exception) -> Problem:
+    """The problem that an error is for the caller."""
+    match error:
+        case Problem():
+            return error
+        case HTTPException():
+            return Problem(error.status_code, error.detail, headers=error.headers)
+        case IdempotencyKeyReusedError():
+            return Problem(422, "this Idempotency-Key stands for another request")
+        case _ if isinstance(error, TRY_AGAIN):
+            return Problem(503, "the database is not available", headers={"Retry-After": RETRY_AFTER_S})
+        case _ if isinstance(error, BAD_VALUE):
+            return Problem(422, f"the database does not take this: {error}")
+        case _:
+            return Problem(500, "something went wrong here")
 
 
-async def _http(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - as above
-    return respond(Problem(error.status_code, error.detail, headers=error.headers))
+async def _respond(request: Request, error: Exception) -> Response:
+    problem = problem_of(error)
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Problem | HTTPException):
+        log.warning("api.failed", path=request.url.path, status=problem.status, error=type(error).__name__)
+    return respond(problem)  # Starlette raises what is of no kind below on, into the log
 
 
-async def _unavailable(request: Request, error: Exception) -> Response:
-    log.warning("api.store_unavailable", path=request.url.path, error=type(error).__name__)
-    return respond(Problem(503, "the database is not available", headers={"Retry-After": RETRY_AFTER_S}))
-
-
-async def _bug(_: Request, __: Exception) -> Response:
-    return respond(Problem(500, "something went wrong here"))  # Starlette raises it on, into the log
-
-
-HANDLERS = {
-    Problem: _problem,
-    HTTPException: _http,
-    **dict.fromkeys(TRY_AGAIN, _unavailable),
-    Exception: _bug,
-}
+HANDLERS = dict.fromkeys(
+    (Problem, HTTPException, IdempotencyKeyReusedError, *TRY_AGAIN, *BAD_VALUE, Exception), _respond
+)

@@ -1,21 +1,27 @@
-"""`/api/v1/topics`: messages to everybody who is looking right now."""
+"""`/api/v1/topics`: named sets of users, and messages to everybody who is looking right now."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from hub import metrics
 from hub.api.auth import KeyRing
-from hub.api.body import answer, json_value, parse
-from hub.api.problem import Problem, invalid
+from hub.api.body import LIST_BYTES, TopicName, UserId, answer, json_value, parse, query_int, query_name
+from hub.api.problem import Problem, invalid, not_found
 from hub.bus import Bus
 from hub.hint import topic_channel
 from hub.live import frames
+from hub.store import topics as store
+from hub.store.postgres import Pool
 
-MAX_TOPIC_CHARACTERS = 255
+MEMBERS_A_CALL = 10_000
+PAGE_TOPICS = 1000
+PAGE_MEMBERS = 10_000
 
 
 class LiveRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,22 +30,79 @@ class LiveRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: msgspec.Raw
 
 
-class TopicsApi:
-    """Publish."""
+class MembersRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Users to add and to remove; who is in both is a member afterwards."""
 
-    def __init__(self, bus: Bus, keys: KeyRing) -> None:
+    add: Annotated[list[UserId], Meta(max_length=MEMBERS_A_CALL)] = []
+    remove: Annotated[list[UserId], Meta(max_length=MEMBERS_A_CALL)] = []
+
+
+class TopicsApi:
+    """Create, find, list, delete, members; publish to who is connected."""
+
+    def __init__(self, pool: Pool, bus: Bus, keys: KeyRing) -> None:
+        self._pool = pool
         self._bus = bus
         self._keys = keys
 
     def routes(self) -> Sequence[Route]:
-        """Where the call lives."""
-        return [Route("/api/v1/topics/{topic}/live", self._keys.guard(self.publish), methods=["POST"])]
+        """Where each call lives."""
+        guard = self._keys.guard
+        one = "/api/v1/topics/{topic}"
+        return [
+            Route("/api/v1/topics", guard(self.list), methods=["GET"]),
+            Route(one, guard(self.create), methods=["PUT"]),
+            Route(one, guard(self.find), methods=["GET"]),
+            Route(one, guard(self.delete), methods=["DELETE"]),
+            Route(f"{one}/members", guard(self.members), methods=["GET"]),
+            Route(f"{one}/members", guard(self.change), methods=["PATCH"]),
+            Route(f"{one}/live", guard(self.publish), methods=["POST"]),
+        ]
+
+    async def list(self, request: Request, _: str) -> Response:
+        """A page of topics in order of their names; `next` is the `after` of the next page, null on the last."""
+        limit = query_int(request, "limit", default=100, low=1, high=PAGE_TOPICS)
+        after = query_name(request, "after", "the name of a topic")
+        found = await store.page(self._pool, after=after, limit=limit)
+        return answer({"topics": found, "next": found[-1].topic if len(found) == limit else None})
+
+    async def create(self, request: Request, _: str) -> Response:
+        """201, or 200 when it was there."""
+        topic = _topic(request)
+        created = await store.create(self._pool, topic)
+        return answer(await store.find(self._pool, topic), 201 if created else 200)
+
+    async def find(self, request: Request, _: str) -> Response:
+        """The topic, and how many members it has."""
+        return answer(await self._found(request))
+
+    async def delete(self, request: Request, _: str) -> Response:
+        """204; what was sent to its members stays theirs, and who was not reached yet is not reached any more."""
+        if not await store.delete(self._pool, _topic(request)):
+            raise not_found("topic")
+        return Response(status_code=204)
+
+    async def members(self, request: Request, _: str) -> Response:
+        """A page of members in order of their ids; `next` is the `after` of the next page, null on the last."""
+        limit = query_int(request, "limit", default=1000, low=1, high=PAGE_MEMBERS)
+        after = query_name(request, "after", "the id of a user")
+        topic = (await self._found(request)).topic
+        found = await store.members(self._pool, topic, after=after, limit=limit)
+        following = found[-1].user_id if len(found) == limit else None
+        return answer({"topic": topic, "members": found, "next": following})
+
+    async def change(self, request: Request, _: str) -> Response:
+        """Removes, then adds; all in one transaction. Tells how many of each were news."""
+        topic = _topic(request)
+        wanted = await parse(request, MembersRequest, limit=LIST_BYTES)
+        changed = await store.change(self._pool, topic, add=wanted.add, remove=wanted.remove)
+        if changed is None:
+            raise not_found("topic")
+        return answer(changed)
 
     async def publish(self, request: Request, _: str) -> Response:
         """202 once the bus has it; it is not stored, and who is not connected misses it. `nodes` have listeners."""
-        topic: str = request.path_params["topic"]
-        if len(topic) > MAX_TOPIC_CHARACTERS:
-            raise invalid("topic", f"at most {MAX_TOPIC_CHARACTERS} characters")
+        topic = _topic(request)
         wanted = await parse(request, LiveRequest)
         message = frames.live(topic, json_value(wanted.data, "$.data"))
         nodes = await self._bus.publish([(topic_channel(topic), message)])
@@ -49,3 +112,16 @@ class TopicsApi:
             )
         metrics.live_published.inc()
         return answer({"topic": topic, "nodes": nodes[0]}, 202)
+
+    async def _found(self, request: Request) -> store.Topic:
+        found = await store.find(self._pool, _topic(request))
+        if found is None:
+            raise not_found("topic")
+        return found
+
+
+def _topic(request: Request) -> str:
+    try:
+        return msgspec.convert(request.path_params["topic"], TopicName)
+    except msgspec.ValidationError:
+        raise invalid("topic", "1 to 255 characters, none of them a control character") from None

@@ -14,7 +14,7 @@ FRAME_BYTES = 64 * 1024  # of entries in one message: clients and proxies have l
 
 Seq: TypeAlias = Annotated[int, Meta(ge=1, le=2**53 - 1)]  # what a JavaScript number holds exactly
 Topic: TypeAlias = Annotated[str, Meta(min_length=1, max_length=255)]
-Kind: TypeAlias = Literal["seen", "read"]
+Kind: TypeAlias = Literal["seen", "read", "withdrawn"]
 Seqs: TypeAlias = Annotated[list[Seq], Meta(min_length=1, max_length=1000)]
 
 
@@ -111,7 +111,7 @@ def msg_page(entries: Sequence[bytes]) -> bytes:
 
 
 def gap(first: int, last: int) -> bytes:
-    """These entries are gone (expired): nobody has to ask for them again."""
+    """These entries are gone (expired or withdrawn): nobody has to ask for them again."""
     return _frame("gap", **{"from": first, "to": last})
 
 
@@ -126,7 +126,8 @@ def ack_ok(seq: int) -> bytes:
 
 
 def state(kind: Kind, seqs: Sequence[int], *, unread: int, head: int) -> bytes:
-    """Some connection of this user saw or read these entries. `unread` counts the inbox up to `head`."""
+    """These entries were seen or read on some connection of this user, or are shown no more. `unread` counts the
+    inbox up to `head`."""
     return _frame("state", state=kind, seqs=list(seqs), unread=unread, head=head)
 
 

@@ -3,8 +3,8 @@ statement runs, the next one needs only the last of each connection. Nothing is 
 
 import asyncio
 import time
-from collections.abc import Sequence
-from typing import NamedTuple, NoReturn
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple, NoReturn
 
 import structlog
 
@@ -28,7 +28,7 @@ class Mark(NamedTuple):
     """What a client says it saw or read."""
 
     connection: Connection
-    kind: frames.Kind
+    kind: Literal["seen", "read"]
     seqs: Sequence[int]
     through: int = 0  # with kind "read": everything up to it
 
@@ -43,6 +43,7 @@ class Receipts:
         self._acks: dict[tuple[Connection, int], int] = {}  # (connection, after) -> up to
         self._marks: list[Mark] = []
         self._arrived = asyncio.Event()
+        self.on_acked: Callable[[], None] = lambda: None
 
     def ack(self, connection: Connection, after: int, upto: int) -> None:
         """The client applied the entries in (after, upto]; it hears `ack_ok` once that is stored."""
@@ -75,6 +76,7 @@ class Receipts:
                 if self._acks[connection, after] == upto:  # else a later ack came meanwhile
                     del self._acks[connection, after]
                 self._acked(connection, after, upto)
+            self.on_acked()
         while self._marks:
             await self._write(self._marks[0])
             self._marks.pop(0)

@@ -11,7 +11,8 @@ from uuid import UUID
 
 import msgspec
 
-from hub.notification import Priority, Stored
+from hub.draft import Priority
+from hub.notification import Stored
 from hub.store.postgres import Database
 
 _CLAIM = """
@@ -21,10 +22,11 @@ with due as (
     update entries e set due_at = now() + $2, fence = fence + 1
     from due where e.user_id = due.user_id and e.seq = due.seq
     returning e.user_id, e.seq, e.notification_id, e.step, e.fence,
-              coalesce(e.expires_at, e.created_at + interval '28 days') <= now() as expired  -- as long as a push lives
+              -- without an expiry of its own, as long as a push lives
+              extract(epoch from coalesce(e.expires_at, e.created_at + interval '28 days') - now())::int as left_s
 )
-select c.user_id, c.seq, c.notification_id, c.step, c.fence, c.expired,
-       n.title, n.message, n.data, n.priority, i.unread
+select c.user_id, c.seq, c.notification_id, c.step, c.fence, c.left_s,
+       n.title, n.message, n.data, n.priority, n.collapse_key, i.unread
 from claimed c join notifications n on n.id = c.notification_id join inboxes i on i.user_id = c.user_id
 """
 
@@ -86,11 +88,12 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     notification_id: UUID
     step: int
     fence: int
-    expired: bool
+    left_s: int  # until it expires
     title: str
     message: str
     data: str
     priority: Priority
+    collapse_key: str | None
     unread: int
 
 

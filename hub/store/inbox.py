@@ -20,7 +20,8 @@ left join entries e on e.user_id = w.user_id and e.seq = coalesce(w.seq, i.head)
 order by place
 """
 
-# The head is read in the same snapshot as the page: what is missing below it expired, and was not just late.
+# The head is read in the same snapshot as the page: what is missing below it expired or was
+# withdrawn, and was not just late.
 _PAGES = """
 select w.place, coalesce(i.head, 0) as head, e.*
 from unnest($1::text[], $2::bigint[]) with ordinality as w (user_id, after, place)
@@ -28,7 +29,8 @@ left join inboxes i on i.user_id = w.user_id
 left join lateral (
     select e.seq, n.id, n.title, n.message, n.data, n.priority, e.created_at, e.seen_at, e.read_at
     from entries e join notifications n on n.id = e.notification_id
-    where e.user_id = w.user_id and e.seq > w.after and (e.expires_at is null or e.expires_at > now())
+    where e.user_id = w.user_id and e.seq > w.after
+      and (e.expires_at is null or e.expires_at > now()) and e.withdrawn_at is null
     order by e.seq limit $3
 ) e on true
 order by w.place, e.seq
@@ -37,7 +39,7 @@ order by w.place, e.seq
 _HISTORY = """
 select e.seq, n.id, n.title, n.message, n.data, n.priority, e.created_at, e.seen_at, e.read_at
 from entries e join notifications n on n.id = e.notification_id
-where e.user_id = $1 and e.seq < $2 and (e.expires_at is null or e.expires_at > now())
+where e.user_id = $1 and e.seq < $2 and (e.expires_at is null or e.expires_at > now()) and e.withdrawn_at is null
 order by e.seq desc limit $3
 """
 
@@ -61,7 +63,7 @@ _READ = """
 with read as (
     update entries set
         read_at = now(), seen_at = coalesce(seen_at, now()), acked_at = coalesce(acked_at, now()), due_at = null
-    where user_id = $1 and (seq = any($2) or seq <= $3) and read_at is null
+    where user_id = $1 and (seq = any($2) or seq <= $3) and read_at is null and withdrawn_at is null
     returning seq
 )
 update inboxes set unread = unread - (select count(*) from read) where user_id = $1

@@ -1,48 +1,29 @@
-"""Storing notifications, and telling how far they came."""
+"""Telling how far notifications came."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from hub.notification import Draft, EntryStatus, Priority, Stored
+from hub.draft import Priority
+from hub.notification import EntryStatus
 from hub.store.postgres import Database
 
-# One statement, so one commit, for everything that arrived together. The inbox row's lock is held from taking
-# a seq to the commit: that makes seq order commit order. Users in one order: two batches cannot deadlock.
-_STORE = """
-with notified as (
-    insert into notifications (id, title, message, data, priority, sender)
-    select * from unnest($1::uuid[], $2::text[], $3::text[], $4::json[], $5::text[], $6::text[])
-), addressed as (
-    select * from unnest($7::uuid[], $8::text[]) with ordinality as a (notification_id, user_id, place)
-), heads as (
-    insert into inboxes as i (user_id, head, unread)
-    select user_id, count(*), count(*) from addressed group by user_id order by user_id
-    on conflict (user_id) do update
-        set head = i.head + excluded.head, unread = i.unread + excluded.unread, updated_at = now()
-    returning user_id, head
-)
-insert into entries (user_id, seq, notification_id, step, due_at)
-select user_id,
-       head - count(*) over (partition by user_id) + row_number() over (partition by user_id order by place),
-       notification_id, $9, now() + $10
-from addressed join heads using (user_id)
-returning user_id, seq, notification_id, created_at
-"""
-
 _NOTIFICATION = """
-select n.id, n.title, n.message, n.data, n.priority, n.created_at,
+select n.id, n.title, n.message, n.data, n.priority, n.topic, n.collapse_key, n.created_at, n.expires_at,
+       n.cancelled_at, a.planned, a.finished_at is null as storing,
        count(e) as accepted, count(e.acked_at) as delivered, count(e.seen_at) as seen, count(e.read_at) as read,
-       count(e.pushed_at) as pushed, count(e.failed_at) as failed
-from notifications n left join entries e on e.notification_id = n.id
-where n.id = $1 group by n.id
+       count(e.pushed_at) as pushed, count(e.failed_at) as failed, count(e.withdrawn_at) as withdrawn
+from notifications n
+left join audiences a on a.notification_id = n.id
+left join entries e on e.notification_id = n.id
+where n.id = $1 group by n.id, a.notification_id
 """
 
 _STATUS = """
 select user_id, seq, created_at as accepted_at, acked_at as delivered_at, seen_at, read_at,
-       pushed_at, failed_at, failure
+       pushed_at, failed_at, failure, withdrawn_at, withdrawal
 from entries where notification_id = $1 and user_id > $2 order by user_id limit $3
 """
 
@@ -50,6 +31,13 @@ _ATTEMPTS = """
 select user_id, session_id, channel, number, started_at, finished_at, outcome, code, retry_at
 from attempts where (user_id, seq) in (select * from unnest($1::text[], $2::bigint[]))
 order by user_id, started_at, session_id
+"""
+
+_SETTLED = """
+select id from unnest($1::uuid[]) as w (id) where not exists (
+    select from entries where notification_id = w.id
+    and coalesce(acked_at, pushed_at, failed_at, withdrawn_at) is null
+)
 """
 
 _RECENT_ATTEMPTS = """
@@ -61,12 +49,14 @@ from attempts where started_at > now() - interval '1 hour' group by 1, 2
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """How many users' entries have come this far. A user may be in several: delivered and seen and pushed."""
 
+    planned: int  # more than accepted while a large audience is being stored
     accepted: int
     delivered: int
     seen: int
     read: int
     pushed: int
     failed: int
+    withdrawn: int
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +67,11 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     data: msgspec.Raw
     priority: Priority
+    topic: str | None
+    collapse_key: str | None
     created_at: datetime
+    expires_at: datetime | None
+    cancelled_at: datetime | None
     counts: Counts
 
 
@@ -95,39 +89,16 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     retry_at: datetime | None
 
 
-async def store(db: Database, drafts: Sequence[Draft], *, step: int, due_in: timedelta) -> list[Stored]:
-    """Commits all drafts and one entry a user, all or none. `step` of their ladder is due in `due_in`."""
-    rows = await db.fetch(
-        _STORE,
-        [d.id for d in drafts],
-        [d.title for d in drafts],
-        [d.message for d in drafts],
-        [d.data.decode() for d in drafts],
-        [d.priority for d in drafts],
-        [d.sender for d in drafts],
-        [d.id for d in drafts for _ in d.user_ids],
-        [user_id for d in drafts for user_id in d.user_ids],
-        step,
-        due_in,
-    )
-    return [Stored(*row) for row in rows]
-
-
 async def find(db: Database, notification_id: UUID) -> Notification | None:
     """One notification with its counts."""
     row = await db.fetchrow(_NOTIFICATION, notification_id)
     if row is None:
         return None
-    counts = Counts(**{name: row[name] for name in Counts.__struct_fields__})
-    return Notification(
-        id=row["id"],
-        title=row["title"],
-        message=row["message"],
-        data=msgspec.Raw(row["data"]),
-        priority=row["priority"],
-        created_at=row["created_at"],
-        counts=counts,
-    )
+    fields = dict(row) | {"data": msgspec.Raw(row["data"])}
+    if not fields.pop("storing") or fields["planned"] is None:  # who had it already is planned no more
+        fields["planned"] = row["accepted"]
+    counts = Counts(**{name: fields.pop(name) for name in Counts.__struct_fields__})
+    return Notification(**fields, counts=counts)
 
 
 async def status(db: Database, notification_id: UUID, *, after_user: str, limit: int) -> list[EntryStatus]:
@@ -139,6 +110,11 @@ async def attempts(db: Database, entries: Sequence[EntryStatus]) -> list[Attempt
     """Every attempt at these users' entries, in the order they were made."""
     rows = await db.fetch(_ATTEMPTS, [e.user_id for e in entries], [e.seq for e in entries])
     return [Attempt(**dict(row)) for row in rows]
+
+
+async def settled(db: Database, notification_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of which no user's entry is still on its way."""
+    return [row["id"] for row in await db.fetch(_SETTLED, notification_ids)]
 
 
 async def recent_attempts(db: Database) -> list[tuple[str, str, int]]:

@@ -11,6 +11,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 Connection: TypeAlias = "asyncpg.Connection[Record]"
 Pool: TypeAlias = "asyncpg.Pool[Record]"
+Transaction: TypeAlias = "asyncpg.Connection[Record] | PoolConnectionProxy[Record]"  # that the caller began
 Database: TypeAlias = "asyncpg.Connection[Record] | PoolConnectionProxy[Record] | asyncpg.Pool[Record]"
 
 ACQUIRE_TIMEOUT_S = 2.0  # a caller gets its 503 within two seconds
@@ -28,10 +29,15 @@ UNAVAILABLE = (
 )
 
 
-FAILED = (*UNAVAILABLE, asyncpg.PostgresError)  # anything at all that Postgres or the way to it can answer
+REFUSED = asyncpg.PostgresError  # of what was asked, unless it is one of the above
+FAILED = (*UNAVAILABLE, REFUSED)  # anything at all that Postgres or the way to it can answer
 
 # A deadlock or a serialization failure: the transaction is gone, the same again may well succeed.
-TRY_AGAIN = (*UNAVAILABLE, asyncpg.TransactionRollbackError)
+ROLLED_BACK = asyncpg.TransactionRollbackError
+TRY_AGAIN = (*UNAVAILABLE, ROLLED_BACK)
+
+# The value itself is too deep, too large or malformed for Postgres, though it passed every check before.
+BAD_VALUE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
 
 
 @contextlib.asynccontextmanager

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.cursor import cursor_at
+from hub.draft import Draft
 from hub.ids import uuid7
-from hub.notification import Draft, Entry, EntryJson, entry_json
+from hub.notification import Entry, EntryJson, entry_json
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 

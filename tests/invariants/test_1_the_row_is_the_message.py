@@ -12,9 +12,9 @@ from asyncpg import Pool, Record
 from redis.asyncio import Redis
 
 from hub.dev.valkey import embedded_valkey_server
+from hub.draft import Draft
 from hub.ids import uuid7
-from hub.notification import Draft
-from hub.store import notifications
+from hub.store.accept import Ladder, store
 from jobs.due import DueEngine
 from tests.browser import Browser
 from tests.hub_process import Customer
@@ -61,5 +61,5 @@ async def test_a_hint_that_redis_lost_is_found_by_the_position_check(
         draft = Draft(
             id=uuid7(), user_ids=["ada"], title="silent", message="", data=b"{}", priority="normal", sender="test"
         )
-        await notifications.store(pool, [draft], step=1, due_in=timedelta(seconds=5))  # stored, never published
+        await store(pool, [draft], Ladder(1, timedelta(seconds=5)))  # stored, never published
         assert (await page.heard_entries(1))[0]["title"] == "silent"

@@ -8,9 +8,10 @@ from datetime import timedelta
 import asyncpg
 from asyncpg import Record
 
+from hub.draft import Draft
 from hub.ids import uuid7
-from hub.notification import Draft
-from hub.store import inbox, notifications
+from hub.store import inbox
+from hub.store.accept import Ladder, store
 
 WRITERS = 8
 SENDS_A_WRITER = 25
@@ -46,7 +47,7 @@ async def _write(pool: "asyncpg.Pool[Record]", dice: random.Random) -> None:
         async with pool.acquire() as connection:
             try:
                 async with connection.transaction():
-                    await notifications.store(connection, [draft], step=1, due_in=timedelta(seconds=5))
+                    await store(connection, [draft], Ladder(1, timedelta(seconds=5)))
                     await asyncio.sleep(dice.uniform(0, 0.003))  # holds its locks for a while
                     if dice.random() < 0.2:
                         await connection.execute("select 1/0")

@@ -8,8 +8,8 @@ import asyncpg
 from asyncpg import Record
 from redis.asyncio import Redis
 
-from hub.bus import PREFIX
 from hub.hint import user_channel
+from hub.publisher import PREFIX
 from jobs.due import DueEngine
 from tests.browser import Browser
 from tests.hub_process import Customer

@@ -1,0 +1,197 @@
+"""`POST /api/v1/notifications`, `/batch`, and `DELETE`: sending, and taking back."""
+
+import asyncio
+import contextlib
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hub.announce import Announcer
+from hub.api.auth import KeyRing
+from hub.api.body import LIST_BYTES, answer, decode, path_uuid, query_int, read
+from hub.api.problem import Problem, details_of, invalid, not_found, problem_of
+from hub.api.send_request import Drafting, SendRequest
+from hub.api.status import statuses
+from hub.draft import Acceptance, Draft, IdempotencyKey
+from hub.send import Sender
+from hub.store import withdrawals
+from hub.store.postgres import Pool
+from hub.waits import Waits
+
+BATCH_BYTES = 4 * 1024 * 1024
+NOTIFICATIONS = 1000  # in one batch
+WAIT_USERS = 100
+WAIT_S = 60
+WITHDRAWN_AT_ONCE = 1000
+
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+class BatchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Several notifications, each with an answer of its own."""
+
+    notifications: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=NOTIFICATIONS)]
+
+
+class SendApi:
+    """Send one, send many, cancel."""
+
+    def __init__(
+        self, pool: Pool, keys: KeyRing, sender: Sender, drafting: Drafting, waits: Waits, announcer: Announcer
+    ) -> None:
+        self._pool = pool
+        self._keys = keys
+        self._sender = sender
+        self._drafting = drafting
+        self._waits = waits
+        self._announcer = announcer
+        self._in_flight: set[tuple[str, str]] = set()  # (sender, idempotency key)
+
+    def routes(self) -> Sequence[Route]:
+        """Where each call lives."""
+        guard = self._keys.guard
+        return [
+            Route("/api/v1/notifications", guard(self.send), methods=["POST"]),
+            Route("/api/v1/notifications/batch", guard(self.send_batch), methods=["POST"]),
+            Route("/api/v1/notifications/{notification_id}", guard(self.cancel), methods=["DELETE"]),
+        ]
+
+    async def send(self, request: Request, sender: str) -> Response:
+        """202 once the notification is committed for every user. With `wait=delivered`, 200 as soon as every user has
+        it or nobody will bring it, or 202 with what is known after `timeout_s`."""
+        timeout_s = _wait(request)
+        body = await read(request, with_ids=LIST_BYTES)
+        wanted = decode(body, SendRequest)
+        with self._only_one(request, sender) as key:
+            idempotency = IdempotencyKey(key, _fingerprint(request, body)) if key is not None else None
+            draft = await self._drafting.draft(wanted, sender=sender, idempotency=idempotency)
+            if timeout_s and (draft.audience is not None or len(draft.user_ids) > WAIT_USERS):
+                raise invalid("wait", f"an audience of at most {WAIT_USERS} users")
+            accepted = await self._sender.send(draft)
+        if timeout_s:
+            return await self._when_settled(accepted, timeout_s)
+        return _answered(_fields(accepted), 202, replayed=accepted.replayed)
+
+    async def send_batch(self, request: Request, sender: str) -> Response:
+        """202 when all are committed, 207 when some were refused; `notifications` has an answer for each, in order."""
+        body = await read(request, limit=BATCH_BYTES)
+        wanted = decode(body, BatchRequest)
+        with self._only_one(request, sender) as key:
+            fingerprint = _fingerprint(request, body) if key is not None else b""
+            drafts = [
+                await self._draft_or_problem(
+                    raw, number, sender, None if key is None else IdempotencyKey(f"{key}#{number}", fingerprint)
+                )
+                for number, raw in enumerate(wanted.notifications)
+            ]
+            decided = iter(await self._sender.send_all([draft for draft in drafts if isinstance(draft, Draft)]))
+        answers = [next(decided) if isinstance(draft, Draft) else draft for draft in drafts]
+        accepted = sum(isinstance(one, Acceptance) for one in answers)
+        fields = {
+            "accepted": accepted,
+            "failed": len(answers) - accepted,
+            "notifications": [_line(one) for one in answers],
+        }
+        replayed = all(isinstance(one, Acceptance) and one.replayed for one in answers)
+        return _answered(fields, 202 if accepted == len(answers) else 207, replayed=replayed)
+
+    async def cancel(self, request: Request, _: str) -> Response:
+        """Withdraws it for everybody: what is shown goes, what was not sent is not sent. Again is no error."""
+        notification_id = path_uuid(request, "notification_id", "notification")
+        if not await withdrawals.cancel(self._pool, notification_id):
+            raise not_found("notification")
+        count = 0
+        while (some := await withdrawals.cancelled(self._pool, notification_id, limit=WITHDRAWN_AT_ONCE)) is not None:
+            count += sum(len(one.seqs) for one in some)
+            await self._announcer.announce([], [], some)
+        return answer({"notification_id": notification_id, "withdrawn": count})
+
+    async def _draft_or_problem(
+        self, raw: msgspec.Raw, number: int, sender: str, idempotency: IdempotencyKey | None
+    ) -> Draft | Problem:
+        path = f"$.notifications[{number}]"
+        try:
+            wanted = decode(raw, SendRequest, path=path)
+            return await self._drafting.draft(wanted, sender=sender, idempotency=idempotency, path=path)
+        except Problem as problem:
+            return problem
+
+    @contextlib.contextmanager
+    def _only_one(self, request: Request, sender: str) -> Iterator[str | None]:
+        """The request's idempotency key, if it has one. Raises Problem 409 while another request with it runs here;
+        one that runs on another node is waited for."""
+        key = request.headers.get("idempotency-key")
+        if key is None:
+            yield None
+            return
+        if not _IDEMPOTENCY_KEY.fullmatch(key):
+            raise invalid("Idempotency-Key", "1 to 255 visible ASCII characters")
+        if (sender, key) in self._in_flight:
+            raise Problem(409, "a request with this Idempotency-Key is running", headers={"Retry-After": "1"})
+        self._in_flight.add((sender, key))
+        try:
+            yield key
+        finally:
+            self._in_flight.discard((sender, key))
+
+    async def _when_settled(self, accepted: Acceptance, timeout_s: int) -> Response:
+        settled = True
+        if accepted.accepted:
+            try:
+                async with asyncio.timeout(timeout_s):
+                    await self._waits.settled(accepted.notification_id)
+            except TimeoutError:
+                settled = False
+        users = await self._users(accepted.notification_id) if accepted.accepted else []
+        fields = _fields(accepted) | {"users": users}
+        return _answered(fields, 200 if settled else 202, replayed=accepted.replayed)
+
+    async def _users(self, notification_id: UUID) -> Sequence[object]:
+        return await statuses(self._pool, notification_id, after_user="", limit=WAIT_USERS)
+
+
+def _wait(request: Request) -> int:
+    """For how many seconds the sender waits; 0: not at all."""
+    wanted = request.query_params.get("wait")
+    if wanted not in {None, "delivered"}:
+        raise invalid("wait", "delivered")
+    timeout_s = query_int(request, "timeout_s", default=10, low=1, high=WAIT_S)
+    return timeout_s if wanted else 0
+
+
+def _fingerprint(request: Request, body: bytes) -> bytes:
+    return hashlib.sha256(request.url.path.encode() + b"\0" + body).digest()
+
+
+def _fields(accepted: Acceptance) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "notification_id": accepted.notification_id,
+        "accepted": accepted.accepted,
+        "created_at": accepted.created_at,
+    }
+    if accepted.planned is not None:
+        fields["planned"] = accepted.planned
+    if accepted.duplicates:
+        fields["duplicates"] = accepted.duplicates
+    return fields
+
+
+def _line(one: Acceptance | Exception) -> object:
+    if isinstance(one, Acceptance):
+        return {"status": 202, **_fields(one)}
+    return details_of(problem_of(one))
+
+
+def _answered(fields: dict[str, object], status: int, *, replayed: bool) -> Response:
+    response = answer(fields, status)
+    if replayed:
+        response.headers["Idempotent-Replay"] = "true"
+    return response

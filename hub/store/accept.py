@@ -1,0 +1,162 @@
+"""Storing what was asked for: drafts become notifications and entries, all of a batch in one commit."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from hub.draft import Acceptance, Draft, Duplicate, IdempotencyKeyReusedError
+from hub.notification import Stored, Withdrawn
+from hub.store import audiences, dedupes, idempotency, withdrawals
+from hub.store.postgres import Database, Pool, Transaction
+
+# The inbox row's lock is held from taking a seq to the commit: that makes seq order commit order. Users in one order:
+# two batches cannot deadlock. The same for drafts that come now and for a stored notification's next users.
+_ENTRIES = """
+addressed as (
+    select * from unnest($1::uuid[], $2::text[]) with ordinality as a (notification_id, user_id, place)
+), heads as (
+    insert into inboxes as i (user_id, head, unread)
+    select user_id, count(*), count(*) from addressed group by user_id order by user_id
+    on conflict (user_id) do update
+        set head = i.head + excluded.head, unread = i.unread + excluded.unread, updated_at = now()
+    returning user_id, head
+)
+insert into entries (user_id, seq, notification_id, step, due_at, expires_at, collapse_key)
+select user_id,
+       head - count(*) over (partition by user_id) + row_number() over (partition by user_id order by place),
+       notification_id, $3, now() + $4, d.expires_at, d.collapse_key
+from addressed join heads using (user_id) join drafts d on d.id = notification_id
+returning user_id, seq, notification_id, created_at
+"""
+
+_NEW = """
+with drafts as (
+    select id, title, message, data, priority, sender, topic, collapse_key,
+           now() + make_interval(secs => expires_in_s) as expires_at
+    from unnest($5::uuid[], $6::text[], $7::text[], $8::json[], $9::text[], $10::text[], $11::text[], $12::text[],
+                $13::int[])
+         as d (id, title, message, data, priority, sender, topic, collapse_key, expires_in_s)
+), notified as (
+    insert into notifications (id, title, message, data, priority, sender, topic, collapse_key, expires_at)
+    select * from drafts
+), """
+_OLD = "with drafts as (select id, expires_at, collapse_key from notifications where id = $5), "
+
+_STORE = _NEW + _ENTRIES
+_STORE_MORE = _OLD + _ENTRIES
+
+
+class Ladder(NamedTuple):
+    """Where new entries stand: `step` is due in `due_in`."""
+
+    step: int
+    due_in: timedelta
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """One committed batch: an answer a draft, in order, and what is to be announced."""
+
+    answers: Sequence[Acceptance | IdempotencyKeyReusedError]
+    stored: Sequence[Stored]
+    withdrawn: Sequence[Withdrawn] = ()
+
+
+async def accept(pool: Pool, drafts: Sequence[Draft], ladder: Ladder) -> Accepted:
+    """Commits all drafts, or none and raises what Postgres raises."""
+    if all(draft.plain for draft in drafts):  # one statement is a transaction of its own
+        stored = await store(pool, drafts, ladder)
+        return Accepted(_answers(drafts, stored), stored)
+    async with pool.acquire() as connection, connection.transaction():
+        return await _accept(connection, drafts, ladder)
+
+
+async def store(db: Database, drafts: Sequence[Draft], ladder: Ladder) -> list[Stored]:
+    """Commits the drafts as they are, looking at nothing that was stored before; within a transaction, or alone."""
+    rows = await db.fetch(
+        _STORE,
+        [d.id for d in drafts for _ in d.user_ids],
+        [user_id for d in drafts for user_id in d.user_ids],
+        *ladder,
+        [d.id for d in drafts],
+        [d.title for d in drafts],
+        [d.message for d in drafts],
+        [d.data.decode() for d in drafts],
+        [d.priority for d in drafts],
+        [d.sender for d in drafts],
+        [d.topic for d in drafts],
+        [d.collapse_key for d in drafts],
+        [d.expires_in_s for d in drafts],
+    )
+    return [Stored(*row) for row in rows]
+
+
+async def accept_more(connection: Transaction, draft: Draft, ladder: Ladder) -> Accepted:
+    """Stores a notification that is there already for further users, within the caller's transaction."""
+    fresh, duplicates = await dedupes.claim(connection, [draft])
+    rows = await connection.fetch(
+        _STORE_MORE, [draft.id for _ in fresh[0].user_ids], fresh[0].user_ids, *ladder, draft.id
+    )
+    stored = [Stored(*row) for row in rows]
+    return Accepted(
+        _answers([draft], stored, await _now(connection), duplicates), stored, await _replace(connection, fresh, stored)
+    )
+
+
+async def _accept(connection: Transaction, drafts: Sequence[Draft], ladder: Ladder) -> Accepted:
+    """In one order everywhere, so that two batches cannot deadlock: idempotency keys, dedupe keys, inboxes, entries."""
+    known = await idempotency.claim(connection, drafts)
+    fresh, duplicates = await dedupes.claim(connection, [draft for draft in drafts if draft.id not in known])
+    wanted = [draft for draft in fresh if draft.user_ids or draft.id not in duplicates]
+    stored = await store(connection, wanted, ladder)
+    withdrawn = await _replace(connection, wanted, stored)
+    now = await _now(connection)
+    await audiences.plan(connection, [draft for draft in wanted if draft.audience is not None])
+    answers = known | {
+        draft.id: answer for draft, answer in zip(fresh, _answers(fresh, stored, now, duplicates), strict=True)
+    }
+    await idempotency.answer(connection, [draft for draft in fresh if draft.idempotency is not None], answers)
+    return Accepted([answers[draft.id] for draft in drafts], stored, withdrawn)
+
+
+async def _replace(connection: Transaction, drafts: Iterable[Draft], stored: Sequence[Stored]) -> list[Withdrawn]:
+    """Withdraws the unread entries that these ones replace."""
+    key_of = {draft.id: draft.collapse_key for draft in drafts if draft.collapse_key is not None}
+    newest: dict[tuple[str, str], int] = {}
+    for entry in stored:
+        if entry.notification_id in key_of:
+            place = entry.user_id, key_of[entry.notification_id]
+            newest[place] = max(entry.seq, newest.get(place, 0))
+    return await withdrawals.replace(connection, newest) if newest else []
+
+
+async def _now(connection: Transaction) -> datetime:
+    """When this transaction's rows were created."""
+    now: datetime = await connection.fetchval("select now()")
+    return now
+
+
+def _answers(
+    drafts: Sequence[Draft],
+    stored: Sequence[Stored],
+    now: datetime | None = None,
+    duplicates: Mapping[UUID, Sequence[Duplicate]] | None = None,
+) -> list[Acceptance]:
+    counts: dict[UUID, int] = dict.fromkeys((draft.id for draft in drafts), 0)
+    for entry in stored:
+        counts[entry.notification_id] += 1
+    created_at = now if now is not None else stored[0].created_at
+    return [_answer(draft, counts[draft.id], created_at, (duplicates or {}).get(draft.id, ())) for draft in drafts]
+
+
+def _answer(draft: Draft, accepted: int, created_at: datetime, duplicates: Sequence[Duplicate]) -> Acceptance:
+    nothing_new = duplicates and not accepted
+    return Acceptance(
+        notification_id=duplicates[0].notification_id if nothing_new else draft.id,
+        accepted=accepted,
+        created_at=created_at,
+        planned=draft.audience.planned if draft.audience is not None else None,
+        duplicates=duplicates,
+    )

@@ -1,0 +1,74 @@
+"""Large audiences: the worker stores them batch by batch, in order of the users' ids, and announces each batch."""
+
+import asyncio
+from typing import NoReturn
+
+import structlog
+
+from hub.announce import Announcer
+from hub.draft import Draft
+from hub.store import audiences
+from hub.store.accept import Accepted, Ladder, accept_more
+from hub.store.postgres import FAILED, Pool
+from jobs import metrics
+
+log = structlog.get_logger()
+
+
+class AudienceEngine:
+    """Looks for open audiences when woken, and every `sweep_interval_s` in any case.
+
+    A batch and the note of how far it came are one transaction: after a kill the next worker goes on behind it.
+    """
+
+    def __init__(
+        self, pool: Pool, announcer: Announcer, ladder: Ladder, *, batch: int, sweep_interval_s: float
+    ) -> None:
+        self._pool = pool
+        self._announcer = announcer
+        self._ladder = ladder
+        self._batch = batch
+        self._sweep_interval_s = sweep_interval_s
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """An audience was accepted."""
+        self._woken.set()
+
+    async def serve(self) -> NoReturn:
+        """Runs until cancelled; a batch in hand is then rolled back, and stored by the next worker."""
+        while True:
+            try:
+                async with asyncio.timeout(self._sweep_interval_s):
+                    await self._woken.wait()
+            except TimeoutError:
+                pass
+            self._woken.clear()
+            try:
+                await self.run()
+            except FAILED as error:
+                log.warning("audiences.store_unavailable", error=type(error).__name__)
+
+    async def run(self) -> None:
+        """Stores until no audience is open that nobody else works at. While a batch is announced the next is stored:
+        announcements keep their order."""
+        announcing: asyncio.Task[None] | None = None
+        try:
+            while (done := await self._store_batch()) is not None:
+                if announcing is not None:
+                    await announcing
+                draft, accepted = done
+                announcing = asyncio.create_task(self._announcer.announce([draft], accepted.stored, accepted.withdrawn))
+        finally:
+            if announcing is not None:
+                await announcing
+
+    async def _store_batch(self) -> tuple[Draft, Accepted] | None:
+        async with self._pool.acquire() as connection, connection.transaction():
+            batch = await audiences.next_batch(connection, size=self._batch)
+            if batch is None:
+                return None
+            accepted = await accept_more(connection, batch.draft, self._ladder)
+            await audiences.move_on(connection, batch, stored=len(accepted.stored))
+        metrics.audience_stored.inc(len(accepted.stored))
+        return batch.draft, accepted

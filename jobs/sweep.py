@@ -1,0 +1,51 @@
+"""What time has overtaken: expired entries are withdrawn, old idempotency and dedupe keys forgotten."""
+
+import asyncio
+from datetime import timedelta
+from typing import NoReturn
+
+import structlog
+
+from hub.announce import Announcer
+from hub.store import dedupes, idempotency, withdrawals
+from hub.store.postgres import FAILED, Pool
+
+log = structlog.get_logger()
+
+EXPIRY_S = 1.0
+FORGET_S = 60.0
+IDEMPOTENCY_KEPT = timedelta(hours=25)  # a day is promised
+AT_ONCE = 1000
+
+
+class Sweep:
+    """Several workers may sweep at once: each takes what the others do not hold."""
+
+    def __init__(self, pool: Pool, announcer: Announcer) -> None:
+        self._pool = pool
+        self._announcer = announcer
+
+    async def serve(self) -> NoReturn:
+        """Sweeps until cancelled."""
+        rounds = 0
+        while True:
+            await asyncio.sleep(EXPIRY_S)
+            rounds += 1
+            try:
+                await self.withdraw_expired()
+                if rounds * EXPIRY_S % FORGET_S == 0:
+                    await self.forget()
+            except FAILED as error:
+                log.warning("sweep.store_unavailable", error=type(error).__name__)
+
+    async def withdraw_expired(self) -> None:
+        """Withdraws all entries whose time is over."""
+        while (some := await withdrawals.expired(self._pool, limit=AT_ONCE)) is not None:
+            await self._announcer.announce([], [], some)
+
+    async def forget(self) -> None:
+        """Deletes keys that bind nobody any more."""
+        while await idempotency.forget(self._pool, kept=IDEMPOTENCY_KEPT, limit=AT_ONCE) == AT_ONCE:
+            pass
+        while await dedupes.forget(self._pool, limit=AT_ONCE) == AT_ONCE:
+            pass
