@@ -7,12 +7,14 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import UUID
 
 from delivery.webpush import vapid
 from hub import settings as settings_of
 from hub.dev.command import dev
 from hub.serve import serve
 from hub.settings import Settings, SettingsError
+from hub.show import progress
 from hub.store import api_keys, postgres
 from hub.store.migrate import MigrationError, migrate
 from hub.store.postgres import Connection
@@ -60,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     served.add_argument("--workers", type=_positive, default=1, help="processes on the one port (default %(default)s)")
     add("worker", _worker, "Run the worker: what is due goes up its ladder.")
     add("migrate", _migrate, "Bring the database up to this version.")
+    shown = add("show", _show, "Tell how far a notification is.")
+    shown.add_argument("id", type=_uuid, help="of the notification, as the send call answered it")
+    shown.add_argument("--follow", action="store_true", help="go on until nothing more will happen to it")
     add("settings", _settings, "Print every setting with its meaning and default (.env.example).")
     keys = add("keys", _list_keys, "API keys and VAPID keys; without a further word: list the API keys.")
     _add_keys(keys.add_subparsers(metavar="ACTION"))
@@ -93,6 +98,20 @@ def _migrate(_: argparse.Namespace) -> int:
         _say(f"applied {name}")
     _say("the database is up to date")
     return 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    async def say(connection: Connection) -> bool:
+        found = False
+        async for line in progress(connection, options.id, follow=options.follow):
+            found = True
+            _say(line)
+        return found
+
+    try:
+        return 0 if _with_database(say) else _fail(f"there is no notification {options.id}")
+    except KeyboardInterrupt:
+        return 0
 
 
 def _settings(_: argparse.Namespace) -> int:
@@ -148,12 +167,20 @@ def _positive(text: str) -> int:
     return number
 
 
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be the id of a notification") from None
+
+
 def _read_settings() -> Settings:
     return settings_of.load(os.environ)
 
 
 def _say(line: str) -> None:
     sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def _fail(line: str) -> int:

@@ -25,7 +25,9 @@ from hub.publisher import Publisher
 from hub.queue import Queue, connect
 from hub.settings import HubSettings, Settings
 from hub.store import postgres
+from hub.store.accept import Ladder
 from hub.store.migrate import migrate
+from jobs.audiences import AudienceEngine
 from jobs.due import DueEngine
 from sessions.user_tokens import UserTokenSettings
 from tests.browser import Browser, subscribe
@@ -176,6 +178,12 @@ async def announcer(pool: "asyncpg.Pool[Record]", redis_url: str) -> AsyncIterat
     yield Announcer(pool, queue, publisher.publish, ack_deadline=timedelta(seconds=5))
     await publisher.aclose()
     await queue.aclose()
+
+
+@pytest.fixture
+def audience_engine(pool: "asyncpg.Pool[Record]", announcer: Announcer) -> AudienceEngine:
+    """A worker's audience engine, 100 users a batch; it runs when a test runs it."""
+    return AudienceEngine(pool, announcer, Ladder(1, timedelta(seconds=5)), batch=100, sweep_interval_s=0.05)
 
 
 def _database(server_url: str, name: str) -> str:
