@@ -45,7 +45,9 @@ class Sender:
     async def send(self, draft: Draft) -> Acceptance:
         """Returns after the commit. Raises what Postgres raises, and IdempotencyKeyReusedError: then nothing was
         accepted, unless the connection went while it was committing."""
-        [answer] = await self.send_all([draft])
+        started = time.perf_counter()
+        [answer] = await self._lane(len(draft.user_ids)).submit([draft])
+        _observe(started, accepted=1 - isinstance(answer, Exception))
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -53,16 +55,18 @@ class Sender:
     async def send_all(self, drafts: Sequence[Draft]) -> list[Answer]:
         """Returns when all are decided: an answer each, or what was raised for it alone."""
         started = time.perf_counter()
-        lane = self._single if _weight(drafts) <= SINGLE_ENTRIES else self._bulk
+        lane = self._lane(_weight(drafts))
         answers = list(chain.from_iterable(await asyncio.gather(*map(lane.submit, _parts(drafts)))))
-        metrics.hop_stored.observe(time.perf_counter() - started)
-        metrics.accepted.inc(sum(isinstance(answer, Acceptance) for answer in answers))
+        _observe(started, accepted=sum(isinstance(answer, Acceptance) for answer in answers))
         return answers
 
     async def serve(self) -> NoReturn:
         """Commits until cancelled."""
         await asyncio.gather(self._single.serve(), self._bulk.serve())
         raise AssertionError("lanes have no end")
+
+    def _lane(self, weight: int) -> Batcher[Parcel, list[Answer]]:
+        return self._single if weight <= SINGLE_ENTRIES else self._bulk
 
     async def _commit(self, parcels: list[Parcel]) -> list[list[Answer]]:
         answers = iter(await self._decide([draft for parcel in parcels for draft in parcel]))
@@ -92,6 +96,11 @@ class Sender:
             except ROLLED_BACK as error:  # a deadlock: the same again may well succeed
                 log.info("send.rolled_back", drafts=len(drafts), error=str(error))
         return await accept(self._pool, drafts, self._ladder)
+
+
+def _observe(started: float, *, accepted: int) -> None:
+    metrics.hop_stored.observe(time.perf_counter() - started)
+    metrics.accepted.inc(accepted)
 
 
 def _weight(drafts: Parcel) -> int:

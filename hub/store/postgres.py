@@ -58,5 +58,11 @@ def pool(url: str, *, size: int) -> Pool:
         max_size=size,
         timeout=ACQUIRE_TIMEOUT_S,
         command_timeout=COMMAND_TIMEOUT_S,
+        reset=_nothing_to_reset,
         server_settings={"application_name": "hark", "timezone": "UTC"},
     )
+
+
+async def _nothing_to_reset(_: object) -> None:
+    """We change no setting of a session, listen to nothing and hold no advisory lock, and asyncpg has rolled back what
+    was open: its own reset would be a second round trip for every query."""
