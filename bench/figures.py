@@ -12,6 +12,9 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     cpu_us: float | None = None  # of the server, for one delivery, connect or resume
     beside_us: float | None = None  # of its database and broker, for one delivery
+    postgres_us: float | None = None  # of these two and of the worker apart
+    valkey_us: float | None = None
+    worker_us: float | None = None
     per_s: float | None = None
     p50_ms: float | None = None
     p99_ms: float | None = None
@@ -26,7 +29,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One server under one workload; without figures it failed."""
+    """One server under one workload, or one case of a study; without figures it failed."""
 
     server: str
     figures: Figures | None = None
@@ -51,6 +54,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     note: str
     columns: Sequence[Column]
     runs: Sequence[Run]
+    of: str = "server"  # what a row is about
 
 
 class ServerInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

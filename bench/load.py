@@ -31,6 +31,10 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     settle_s: float = 1.0  # before memory is read
     first: int = 0  # number of the first connection
     deaf: bool = False  # reads nothing
+    item: str | None = None  # what a request's {items} is made of
+    items: int = 1  # in one request
+    targets: int | None = None  # users it is sent to in turn; None: those that are connected
+    unheard: bool = False  # they are not connected: the answers are all there is
     text: str = TEXT
     more: tuple[str, ...] = ()  # further options
 
@@ -46,7 +50,11 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
             "--settle": self.settle_s,
             "--first": self.first,
         }
+        options |= {"--items": self.items} if self.item is not None else {}
+        options |= {"--targets": self.targets} if self.targets is not None else {}
         words = [word for name, value in options.items() for word in (name, str(value))]
+        words += ["--item", self.item] if self.item is not None else []
+        words += ["--unheard", "yes"] if self.unheard else []
         return [*words, *(["--deaf", "yes"] if self.deaf else []), *self.more]
 
 
@@ -72,6 +80,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     p999_ms: float
     max_ms: float
     peak_mib: float
+    beside_each_us: list[float]  # of each process beside, for one delivery
 
 
 class Resumed(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +106,8 @@ class Client:
     async def report(self) -> Report:
         """Waits for the end of the run. Raises BenchError when nothing could be measured."""
         report = parse(await self._line(), Report)
-        if report.connections == 0 or report.publish_refused > 0 or (report.published and not report.delivered):
+        nothing = not report.delivered if report.published else not report.connections
+        if nothing or report.publish_refused > 0:
             self._complaints.seek(0)
             first = self._complaints.read().decode(errors="replace").removeprefix("wsload: ").partition("\nwsload: ")[0]
             raise BenchError(" ".join(first.split())[:WORDS] or "nothing was delivered")

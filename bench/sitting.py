@@ -5,7 +5,8 @@ import datetime
 import os
 import platform
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -13,19 +14,20 @@ import httpx
 from bench.compiled import compiled
 from bench.disturbance import Disturbance
 from bench.failure import BenchError
-from bench.figures import Run, ServerInfo, Sitting, Table
+from bench.figures import Figures, Run, ServerInfo, Sitting, Table
 from bench.place import CLIENT_CORE, SERVER_CORE
 from bench.server import Server
-from bench.table import rows
-from bench.workload import FULL, QUICK, Scale, Workload
+from bench.table import HARK, rows
+from bench.workload import FULL, QUICK, Scale, Study, Workload
 from hub.dev.errors import DevError
 
 WITHIN_S = 300.0  # one workload at one server
 
 Say = Callable[[str], None]
+Measure = Callable[[Scale, Path], Awaitable[Figures]]
 
 
-async def sit(servers: Sequence[Server], workloads: Sequence[Workload], *, quick: bool, say: Say) -> Sitting:
+async def sit(servers: Sequence[Server], workloads: Sequence[Workload | Study], *, quick: bool, say: Say) -> Sitting:
     """Measures everything; `say` is told how it goes. Raises BenchError when nothing can be measured here."""
     _check_machine()
     for name in ("wsload", "floor"):
@@ -42,27 +44,43 @@ async def sit(servers: Sequence[Server], workloads: Sequence[Workload], *, quick
     )
 
 
-async def _table(workload: Workload, servers: Sequence[Server], scale: Scale, say: Say) -> Table:
+async def _table(workload: Workload | Study, servers: Sequence[Server], scale: Scale, say: Say) -> Table:
     title = workload.title.format(audience=f"{scale.audience:,}", idle=f"{scale.idle:,}", users=f"{scale.users:,}")
     say(title)
-    runs = [await _run(workload, server, scale, say) for server in servers if workload.suits(server)]
-    measured = Table(name=workload.name, title=title, note=workload.note, columns=workload.columns, runs=runs)
-    say(f"\n{rows(measured, {server.name: server.title for server in servers})}\n")
+    titles = {server.name: server.title for server in servers}
+    of = workload.of if isinstance(workload, Study) else "server"
+    runs = []
+    for subject, measure in _subjects(workload, servers):
+        say(f"  {titles.get(subject, subject)} …")
+        runs.append(await _run(subject, measure, scale, say))
+    measured = Table(name=workload.name, title=title, note=workload.note, columns=workload.columns, runs=runs, of=of)
+    say(f"\n{rows(measured, titles)}\n")
     return measured
 
 
-async def _run(workload: Workload, server: Server, scale: Scale, say: Say) -> Run:
-    say(f"  {server.title} …")
+def _subjects(workload: Workload | Study, servers: Sequence[Server]) -> Iterator[tuple[str, Measure]]:
+    """What the rows are, and how each is measured."""
+    if isinstance(workload, Study):
+        if any(server.name == HARK for server in servers):
+            for case in workload.cases:
+                yield case, partial(workload.measure, case)
+    else:
+        for server in servers:
+            if workload.suits(server):
+                yield server.name, partial(workload.measure, server)
+
+
+async def _run(subject: str, measure: Measure, scale: Scale, say: Say) -> Run:
     disturbance = Disturbance()
     try:
         with tempfile.TemporaryDirectory(prefix="hark-bench-", ignore_cleanup_errors=True) as folder:
             async with asyncio.timeout(WITHIN_S):
-                figures = await workload.measure(server, scale, Path(folder))
+                figures = await measure(scale, Path(folder))
     except (BenchError, DevError, httpx.HTTPError, TimeoutError, OSError) as error:
         failure = str(error) or type(error).__name__
         say(f"    failed: {failure}")
-        return Run(server=server.name, failure=failure)
-    return Run(server=server.name, figures=figures, disturbed=round(disturbance.share(), 3))
+        return Run(server=subject, failure=failure)
+    return Run(server=subject, figures=figures, disturbed=round(disturbance.share(), 3))
 
 
 async def _info(server: Server) -> ServerInfo:

@@ -35,7 +35,7 @@ def skipped(sitting: Sitting) -> Iterator[str]:
 def rows(table: Table, titles: dict[str, str]) -> str:
     """One table: a server a row; beside each compared figure its ratio to the floor's and to Hark's."""
     of = {run.server: run.figures for run in table.runs}
-    heading = ["server"]
+    heading = [table.of]
     for column in table.columns:
         heading += [column.heading, *(f"÷ {titles.get(name, name)}" for name in _references(column, of))]
     lines = [heading, *(_row(run, table.columns, of, titles) for run in table.runs)]

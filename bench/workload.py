@@ -23,6 +23,21 @@ FULL = Scale()
 QUICK = Scale(audience=1_000, idle=2_000, users=500, effort=0.15)
 
 
+class Study:
+    """A table about Hark alone: a case a row."""
+
+    name: str  # on the command line
+    title: str
+    note: str  # what a reader must know of it
+    of: str  # what a case is: the heading of the first column
+    columns: Sequence[Column]
+    cases: Sequence[str]
+
+    async def measure(self, case: str, scale: Scale, folder: Path) -> Figures:
+        """Starts Hark with its files in `folder`, and stops it. Raises BenchError."""
+        raise NotImplementedError
+
+
 class Workload(Protocol):
     """One table."""
 

@@ -13,13 +13,16 @@
  *   --burst B               handshakes in flight at once (default 200)
  *   --post HOST:PORT/PATH   publish by HTTP POST; --post-header 'K: V', --body TEXT
  *                           {i} in path or body: a target's number, {t}: nanoseconds now, {k}: message number
+ *   --item TEXT             the body's {items}: this, --items times (default 1), each for the next target
+ *   --targets N             how many targets there are (default: one a connection)
+ *   --unheard yes           nobody hears what is published: wait for the answers only
  *   --messages M            messages to publish (default 100)
  *   --rate R                messages a second (default: as fast as --window allows)
  *   --window W              POSTs in flight at once (default 1)
  *   --target broadcast|each each POST reaches every connection, or only connection {i} (default broadcast)
  *   --mark TEXT             what stands right before the digits of {t} in a frame (default "t\":)
  *   --pid PID               a server whose CPU and memory are reported, with its child processes; repeatable
- *   --beside PID            a database or broker it uses: only its CPU is reported, apart; repeatable
+ *   --beside PID            a database or broker it uses: only its CPU is reported, apart and one by one; repeatable
  *   --settle S              seconds to idle after connecting, before memory is read (default 1)
  *   --timeout S             give up so long after the last frame (default 10)
  *   --ack TEXT              frame to send back for every counted frame; {s} = digits after --ack-mark
@@ -64,7 +67,7 @@ static char **lines; static long n_lines;
 static char *headers[32], *hellos[8], *post_headers[32], *body = "", *ready_text, *mark = "t\":", *ack, *ack_mark;
 static char *ping, *pong, *resume, *cursor_mark; static int deaf, resuming, retried; static long first_i, missed, warm;
 static int n_headers, n_hellos, n_post_headers, n_pids, pids[64], n_beside, beside[64];
-static int conns = 1000, burst = 200, window = 1, each; static long messages = 100;
+static int conns = 1000, burst = 200, window = 1, each, unheard; static long messages = 100, items = 1, targets; static char *item;
 static double rate, settle = 1, timeout_s = 10, hold, spread = 1;
 static struct conn *c, *p;
 static int ep, inflight, n_ready, failed, dead;
@@ -231,9 +234,13 @@ static void on_ws(struct conn *k, uint32_t events) {
 }
 
 static void send_post(struct conn *k) {
-    static char b[1 << 20], out[(1 << 20) + 16384]; char path[1024]; long target = each ? posted % conns : 0;
+    static char b[1 << 20], out[(1 << 20) + 16384]; char path[1024]; long target = each ? posted * items % targets : 0; size_t bn;
     fill(path, sizeof path, post.path, target, posted, 0, 0);
-    size_t bn = fill(b, sizeof b, body, target, posted, 0, 0);
+    char *at = item ? strstr(body, "{items}") : NULL;
+    if (!at) bn = fill(b, sizeof b, body, target, posted, 0, 0);
+    else { bn = at - body; memcpy(b, body, bn);
+        for (long j = 0; j < items; j++) { if (j) b[bn++] = ','; bn += fill(b + bn, sizeof b - bn, item, (posted * items + j) % targets, posted, 0, 0); }
+        strcpy(b + bn, at + 7); bn += strlen(at + 7); }
     int n = snprintf(out, sizeof out, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Length: %zu\r\n", path, post.host, bn);
     for (int i = 0; i < n_post_headers; i++) { char h[4096]; fill(h, sizeof h, post_headers[i], target, posted, 0, 0); n += snprintf(out + n, sizeof out - n, "%s\r\n", h); }
     n += snprintf(out + n, sizeof out - n, "\r\n%s", b);
@@ -256,7 +263,8 @@ static void on_post(struct conn *k, uint32_t events) {                 /* state 
             k->expect = (end + 4 - k->in) + (cl && cl < end ? atol(cl + 15) : 0);
             if (!(cl && cl < end) && strcasestr(k->in, "transfer-encoding: chunked")) k->expect = -2; }
         if (k->expect == -2 ? !!strstr(end, "\r\n0\r\n\r\n") || !strncmp(end + 4, "0\r\n\r\n", 5) : (long)k->n >= k->expect) {
-            if (k->in[9] == '2') post_ok++; else { if (post_bad++ < 3) fprintf(stderr, "wsload: POST answered %.300s\n", k->in); }
+            if (unheard) last_ns = now_ns();
+            if (k->in[9] == '2' && strncmp(k->in + 9, "207", 3)) post_ok++; else { if (post_bad++ < 3) fprintf(stderr, "wsload: POST answered %.300s\n", k->in); }
             k->state = OPEN; k->n = 0; k->expect = 0;
         }
     }
@@ -343,10 +351,13 @@ int main(int argc, char **argv) {
         else if (IS("--timeout")) timeout_s = atof(v); else if (IS("--ack")) ack = v; else if (IS("--ack-mark")) ack_mark = v;
         else if (IS("--hold")) hold = atof(v); else if (IS("--beside")) beside[n_beside++] = atoi(v);
         else if (IS("--first")) first_i = atol(v); else if (IS("--deaf")) deaf = 1; else if (IS("--warm")) warm = atol(v);
+        else if (IS("--item")) item = v; else if (IS("--items")) items = atol(v);
+        else if (IS("--targets")) targets = atol(v); else if (IS("--unheard")) unheard = 1;
         else if (IS("--ping")) ping = v; else if (IS("--pong")) pong = v;
         else if (IS("--resume")) resume = v; else if (IS("--cursor")) cursor_mark = v;
         else if (IS("--spread")) spread = atof(v); else if (IS("--missed")) missed = atol(v); else die("unknown option; see the top of wsload.c"); }
     if (!ws.path[0]) die("--ws is needed");
+    if (!targets) targets = conns;
     if ((ping && !pong) || (ack && !ack_mark)) die("--ping needs --pong, --ack needs --ack-mark");
     struct rlimit rl; getrlimit(RLIMIT_NOFILE, &rl); rl.rlim_cur = rl.rlim_max; setrlimit(RLIMIT_NOFILE, &rl);
     ep = epoll_create1(0); c = calloc(conns, sizeof *c); p = calloc(window, sizeof *p);
@@ -364,24 +375,29 @@ int main(int argc, char **argv) {
     uint64_t start = now_ns(); long last_received = -1; int connected = n_ready;
     if (post.path[0]) for (int i = 0; i < window; i++) p[i].fd = open_socket(&post, 0, &p[i]);
     else post_ok = messages;
-    expected = messages * (each ? 1 : connected);
+    expected = unheard ? 0 : messages * (each ? items : connected);
+    double each1[64]; for (int i = 0; i < n_beside; i++) each1[i] = cpu_seconds(&beside[i], 1);
     last = now_ns();
     while (received < expected || (post.path[0] && post_ok + post_bad < messages)) {
         if (post.path[0]) for (int i = 0; i < window && posted < messages; i++) {
             if (rate > 0 && posted >= (now_ns() - start) / 1e9 * rate) break;
             if (p[i].state == OPEN) send_post(&p[i]); }
         pump(rate > 0 ? 1 : 20);
-        if (received != last_received) { last_received = received; last = now_ns(); }
+        if (received + post_ok != last_received) { last_received = received + post_ok; last = now_ns(); }
         if (now_ns() - last > timeout_s * 1e9) break;
     }
-    double cpu2 = cpu_seconds(pids, n_pids), beside2 = cpu_seconds(beside, n_beside), wall = last_ns > start ? (last_ns - start) / 1e9 : 0; long rss2 = rss_kb();
+    double cpu2 = cpu_seconds(pids, n_pids), beside2 = cpu_seconds(beside, n_beside), beside_each[64], wall = last_ns > start ? (last_ns - start) / 1e9 : 0; long rss2 = rss_kb();
+    for (int i = 0; i < n_beside; i++) beside_each[i] = cpu_seconds(&beside[i], 1);
+    long done = unheard ? post_ok * items : received;
     if (n_lat) qsort(lat, n_lat, sizeof *lat, by_value);
     printf("{\"connections\": %d, \"connect_failed\": %d, \"dropped\": %d, \"connects_per_s\": %.0f, \"connect_cpu_us\": %.1f, \"kib_per_connection\": %.2f,"
         " \"published\": %ld, \"publish_refused\": %ld, \"delivered\": %ld, \"missing\": %ld, \"seconds\": %.3f, \"deliveries_per_s\": %.0f,"
-        " \"cpu_us_per_delivery\": %.2f, \"beside_cpu_us_per_delivery\": %.2f, \"p50_ms\": %.2f, \"p99_ms\": %.2f, \"p999_ms\": %.2f, \"max_ms\": %.2f, \"peak_mib\": %.1f}\n",
+        " \"cpu_us_per_delivery\": %.2f, \"beside_cpu_us_per_delivery\": %.2f, \"p50_ms\": %.2f, \"p99_ms\": %.2f, \"p999_ms\": %.2f, \"max_ms\": %.2f, \"peak_mib\": %.1f, \"beside_each_us\": [",
         connected, failed, dead, connected / connect_s, connected ? (cpu1 - cpu0) * 1e6 / connected : 0, connected ? (double)(rss1 - rss0) / connected : 0,
-        post_ok, post_bad, received, expected - received, wall, wall > 0 ? received / wall : 0,
-        received ? (cpu2 - cpu1) * 1e6 / received : 0, received ? (beside2 - beside1) * 1e6 / received : 0, pct(.5), pct(.99), pct(.999), n_lat ? lat[n_lat - 1] / 1000.0 : 0, rss2 / 1024.0);
+        post_ok, post_bad, done, expected ? expected - received : 0, wall, wall > 0 ? done / wall : 0,
+        done ? (cpu2 - cpu1) * 1e6 / done : 0, done ? (beside2 - beside1) * 1e6 / done : 0, pct(.5), pct(.99), pct(.999), n_lat ? lat[n_lat - 1] / 1000.0 : 0, rss2 / 1024.0);
+    for (int i = 0; i < n_beside; i++) printf("%s%.2f", i ? ", " : "", done ? (beside_each[i] - each1[i]) * 1e6 / done : 0);
+    puts("]}");
     fflush(stdout);
     for (uint64_t end = now_ns() + hold * 1e9; now_ns() < end;) pump(50);
     if (resume) cut_and_resume();

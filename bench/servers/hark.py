@@ -12,7 +12,7 @@ import msgspec
 
 from bench.dialogue import TEXT, Dialogue
 from bench.failure import BenchError
-from bench.place import SERVER_CORE
+from bench.place import CLIENT_CORE, SERVER_CORE
 from bench.process import child, output_of, running
 from bench.server import Running
 from bench.servers.stores import postgres, valkey
@@ -21,6 +21,7 @@ from hub.dev.probes import http_ok
 
 TOPIC = "all"
 USERS = 10_000  # u0, u1, …: as many as one call mints tokens for
+ITEM = f'{{"user_id":"u{{i}}","title":"New message","message":"{TEXT}","data":{{"t":{{t}},"type":"chat"}}}}'
 COMMAND = (sys.executable, "-m", "hub")
 
 
@@ -29,13 +30,29 @@ class RunningHark(Running, frozen=True, kw_only=True):
 
     url: str
     api_key: str
+    worker: int  # pid of the worker that all nodes share
+    database_url: str
+
+    @property
+    def others(self) -> tuple[int, ...]:
+        """Postgres, Valkey, worker."""
+        return (*self.beside, self.worker)
+
+    def single(self) -> Dialogue:
+        """A notification a request, to user {i}."""
+        if self.one is None:
+            raise BenchError("Hark has users")
+        return self.one
+
+    def batch(self) -> Dialogue:
+        """Several notifications a request."""
+        one = self.single()
+        return msgspec.structs.replace(one, publish=f"{one.publish}/batch", body='{"notifications":[{items}]}')
 
     def stored(self, user_ids: str) -> Dialogue:
         """As `one`, to the users of a JSON list: one request, stored for each of them."""
-        if self.one is None:
-            raise BenchError("Hark has users")
         to = f'{{"user_ids":{user_ids},"title":"New message","message":"{TEXT}","data":{{"t":{{t}},"type":"chat"}}}}'
-        return msgspec.structs.replace(self.one, body=to)
+        return msgspec.structs.replace(self.single(), body=to)
 
 
 class Hark:
@@ -78,8 +95,15 @@ class Hark:
                 tokens = folder / "tokens"
                 if number == 0:
                     await _mint(f"http://{LOOPBACK}:{port}", api_key, tokens)
-                nodes.append(_node(port, pid, (database.pid, broker.pid), api_key, tokens))
-            yield nodes
+                nodes.append((port, pid))
+            worker = child("worker", [*COMMAND, "worker"], ready=_at_once, env=settings)
+            worker_pid = await stack.enter_async_context(running(worker, core=CLIENT_CORE, log=folder / "log-worker"))
+            beside = database.pid, broker.pid
+            yield [_node(port, pid, beside, worker_pid, api_key, tokens, database.url) for port, pid in nodes]
+
+
+async def _at_once() -> bool:
+    return True
 
 
 def _settings(database_url: str, redis_url: str) -> Mapping[str, str]:
@@ -101,12 +125,14 @@ async def _mint(url: str, api_key: str, file: Path) -> None:
     await asyncio.to_thread(file.write_text, lines)
 
 
-def _node(port: int, pid: int, beside: tuple[int, ...], api_key: str, tokens: Path) -> RunningHark:
+def _node(
+    port: int, pid: int, beside: tuple[int, ...], worker: int, api_key: str, tokens: Path, database_url: str
+) -> RunningHark:
     at = f"{LOOPBACK}:{port}"
     one = Dialogue(
         socket=f"{at}/ws",
         publish=f"{at}/api/v1/notifications",
-        body=f'{{"user_id":"u{{i}}","title":"New message","message":"{TEXT}","data":{{"t":{{t}},"type":"chat"}}}}',
+        body=ITEM,
         socket_headers=("Sec-WebSocket-Protocol: hark.v1",),
         publish_headers=("Content-Type: application/json", f"Authorization: Bearer {api_key}"),
         hellos=('{"t":"hello","token":"{line}"}',),
@@ -121,4 +147,13 @@ def _node(port: int, pid: int, beside: tuple[int, ...], api_key: str, tokens: Pa
         body='{"data":{message}}',
         hellos=(*one.hellos, f'{{"t":"join","topic":"{TOPIC}"}}'),
     )
-    return RunningHark(pid=pid, beside=beside, everyone=everyone, one=one, url=f"http://{at}", api_key=api_key)
+    return RunningHark(
+        pid=pid,
+        beside=beside,
+        everyone=everyone,
+        one=one,
+        url=f"http://{at}",
+        api_key=api_key,
+        worker=worker,
+        database_url=database_url,
+    )

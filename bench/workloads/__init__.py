@@ -1,16 +1,19 @@
 """The workloads, one file each."""
 
-from bench.workload import Workload
+from bench.workload import Study, Workload
 from bench.workloads.broadcast import BackToBack, Paced
 from bench.workloads.connections import Connections
+from bench.workloads.large_topic import LargeTopic
 from bench.workloads.one_to_one import OneToOne
+from bench.workloads.promptness import Promptness
 from bench.workloads.resume import Resume
+from bench.workloads.sending import Sending
 from bench.workloads.slow_readers import SlowReaders
 from bench.workloads.stored import Acknowledged, Stored
 from bench.workloads.two_nodes import TwoNodes, TwoNodesBroadcast
 
 
-def every() -> list[Workload]:
+def every() -> list[Workload | Study]:
     """In the order of the tables."""
     return [
         Paced(),
@@ -19,6 +22,9 @@ def every() -> list[Workload]:
         Connections(),
         Stored(),
         Acknowledged(),
+        Sending(),
+        Promptness(),
+        LargeTopic(),
         Resume(),
         SlowReaders(),
         TwoNodes(),

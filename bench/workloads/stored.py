@@ -20,7 +20,10 @@ class Stored:
 
     name = "stored"
     title = "A stored notification to {audience} connected users in one request"
-    note = "From the request to the last socket, the next request after the answer. The clients acknowledge nothing."
+    note = (
+        "From the request to the last socket, the next request after the answer. The worker stores them, 1,000 in a "
+        "commit: hub and worker are added up. The clients acknowledge nothing."
+    )
     columns = (CPU, BESIDE, PER_S, *LATENCY, LOST)
     acknowledged = False
 
@@ -34,7 +37,7 @@ class Stored:
         more = ACK if self.acknowledged else ()
         load = Load(conns=scale.audience, messages=max(3, round(MESSAGES * scale.effort)), more=more)
         async with Hark().start(folder) as hark:
-            report = await measure(hark.stored(users), load, servers=[hark.pid], beside=hark.beside)
+            report = await measure(hark.stored(users), load, servers=[hark.pid, hark.worker], beside=hark.beside)
         return of_deliveries(report)
 
 
