@@ -80,7 +80,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     p999_ms: float
     max_ms: float
     peak_mib: float
-    beside_each_us: list[float]  # of each process beside, for one delivery
+    beside_each_us: Sequence[float] = ()  # of each process beside, for one delivery
 
 
 class Resumed(msgspec.Struct, frozen=True, kw_only=True):

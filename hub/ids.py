@@ -6,6 +6,9 @@ from uuid import UUID
 
 POOL_BYTES = 4000  # of entropy drawn at once: a system call an id costs more than the id
 
+_VERSION_AND_VARIANT = 0x7 << 76 | 0b10 << 62
+_RANDOM = (1 << 80) - 1 & ~(0xF << 76) & ~(0b11 << 62)
+
 _pool = b""
 
 
@@ -32,7 +35,4 @@ def uuid7() -> UUID:
     Time-ordered so that a primary-key index grows at its right edge. It tells when it was made.
     """
     milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(_entropy(10))
-    version_and_high = 0x7 << 12 | random >> 68
-    variant_and_low = 0b10 << 62 | random & (1 << 62) - 1
-    return UUID(int=(milliseconds & (1 << 48) - 1) << 80 | version_and_high << 64 | variant_and_low)
+    return UUID(int=milliseconds << 80 | int.from_bytes(_entropy(10)) & _RANDOM | _VERSION_AND_VARIANT)

@@ -75,18 +75,16 @@ class Drafting:
         """The users of one commit, or an audience that is too large for one."""
         if wanted.exclude and wanted.topic is None:
             raise invalid(f"{path}.exclude", "a topic to exclude users of")
-        match wanted.user_id, wanted.user_ids, wanted.topic:
-            case str(user_id), None, None:
-                return [user_id], None
-            case None, list(user_ids), None:
-                users = list(dict.fromkeys(user_ids))  # a user named twice gets it once
-                if len(users) <= self._batch:
-                    return users, None
-                return [], Audience(planned=len(users), user_ids=users)
-            case None, None, str(topic):
-                return await self._members(topic, wanted.exclude, path)
-            case _:
-                raise invalid(path, "one of user_id, user_ids and topic")
+        if sum(to is not None for to in (wanted.user_id, wanted.user_ids, wanted.topic)) != 1:
+            raise invalid(path, "one of user_id, user_ids and topic")
+        if wanted.user_id is not None:
+            return [wanted.user_id], None
+        if wanted.topic is not None:
+            return await self._members(wanted.topic, wanted.exclude, path)
+        users = list(dict.fromkeys(wanted.user_ids or ()))  # a user named twice gets it once
+        if len(users) <= self._batch:
+            return users, None
+        return [], Audience(planned=len(users), user_ids=users)
 
     async def _members(self, topic: str, exclude: list[str], path: str) -> tuple[list[str], Audience | None]:
         found = await topics.find(self._pool, topic)

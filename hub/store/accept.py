@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -49,6 +49,9 @@ _STORE = _NEW + _ENTRIES
 _STORE_MORE = _OLD + _ENTRIES
 
 
+Value = TypeVar("Value")
+
+
 class Ladder(NamedTuple):
     """Where new entries stand: `step` is due in `due_in`."""
 
@@ -86,9 +89,9 @@ async def store(db: Database, drafts: Sequence[Draft], ladder: Ladder) -> list[S
         [d.data.decode() for d in drafts],
         [d.priority for d in drafts],
         [d.sender for d in drafts],
-        [d.topic for d in drafts],
-        [d.collapse_key for d in drafts],
-        [d.expires_in_s for d in drafts],
+        _or_none(d.topic for d in drafts),
+        _or_none(d.collapse_key for d in drafts),
+        _or_none(d.expires_in_s for d in drafts),
     )
     return [Stored(*row) for row in rows]
 
@@ -119,6 +122,12 @@ async def _accept(connection: Transaction, drafts: Sequence[Draft], ladder: Ladd
     }
     await idempotency.answer(connection, [draft for draft in fresh if draft.idempotency is not None], answers)
     return Accepted([answers[draft.id] for draft in drafts], stored, withdrawn)
+
+
+def _or_none(values: Iterable[Value | None]) -> list[Value | None]:
+    """Nulls alone are left to unnest(), which fills up what is shorter."""
+    listed = list(values)
+    return [] if listed.count(None) == len(listed) else listed
 
 
 async def _replace(connection: Transaction, drafts: Iterable[Draft], stored: Sequence[Stored]) -> list[Withdrawn]:
