@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
+import sdk
 import web_demo.app
 from delivery.webpush import vapid
 from delivery.webpush.push_services import endpoint_allowed, extra_origins
@@ -22,6 +23,7 @@ from hub.api.notifications import NotificationsApi
 from hub.api.operations import OperationsApi
 from hub.api.origins import Origins
 from hub.api.problem import HANDLERS
+from hub.api.sdk import SdkApi
 from hub.api.sessions import SessionsApi
 from hub.api.socket import SocketApi
 from hub.api.stream import StreamApi
@@ -72,6 +74,7 @@ def create_app(settings: Settings) -> Starlette:
         *MeApi(pool, node, users, origins).routes(),  # before any user: `me` is nobody's id
         *UsersApi(pool, keys).routes(),
         *WebPushApi(_application_server_key(settings)).routes(),
+        *SdkApi(sdk.JS).routes(),
         *_demo(settings),
     ]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=HANDLERS)
