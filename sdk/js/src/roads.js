@@ -14,10 +14,10 @@ export function socket({ url, WebSocket }) {
     const say = (frame) => opened.readyState === 1 && opened.send(JSON.stringify(frame));
     opened.onopen = () => say({ t: "hello", token: token(), cursor: cursor ?? undefined, focus });
     opened.onmessage = ({ data }) => heard(JSON.parse(data));
-    opened.onerror = () => {}; // `onclose` follows
+    opened.onerror = () => lost(0); // not everywhere does `onclose` follow
     opened.onclose = ({ code }) => lost(code);
     const close = () => {
-      opened.onmessage = opened.onclose = null;
+      opened.onmessage = opened.onclose = opened.onerror = () => {};
       // To close one that still connects is an error in the browser's console; so it closes when it has.
       if (opened.readyState === 0) opened.onopen = () => opened.close();
       else opened.close();
