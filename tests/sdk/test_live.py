@@ -1,10 +1,6 @@
 """The JavaScript client against a real hub: over each road, after a kill, with tokens that end."""
 
-import asyncio
-import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from os import environ
+from contextlib import AsyncExitStack
 
 import httpx
 import msgspec
@@ -15,6 +11,7 @@ from hub.settings import Settings
 from hub.store import api_keys
 from hub.store.postgres import Pool
 from tests.hub_process import Customer, running_hub
+from tests.sdk.mortal_hub import killed_in_the_end
 from tests.sdk.network import network
 from tests.sdk.node import needs_node
 from tests.sdk.page import page
@@ -93,28 +90,6 @@ async def test_a_killed_hub_loses_nothing(settings: Settings, pool: Pool) -> Non
             after = [await customer.send("ada") for _ in range(3)]
             await ada.gets([1, 2, 3, 4, 5, 6])
             await customer.reaches(after[2], "delivered")
-
-
-@asynccontextmanager
-async def killed_in_the_end(settings: Settings, port: int) -> AsyncIterator[None]:
-    """A hub in a process of its own, and then `kill -9`."""
-    environment = {
-        "HARK_DATABASE_URL": settings.hub.database_url,
-        "HARK_REDIS_URL": settings.hub.redis_url,
-        "HARK_TOKEN_SECRET": settings.user_tokens.token_secret,
-        "HARK_PORT": str(port),
-    }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "hub", "serve"), env=environ | environment, stdout=asyncio.subprocess.PIPE
-    )
-    assert process.stdout is not None
-    try:
-        while b"hub.started" not in (line := await process.stdout.readline()):
-            assert line, "the hub ended before it was ready"
-        yield
-    finally:
-        process.kill()
-        await process.communicate()
 
 
 @pytest.mark.parametrize(("broken", "road"), [((SOCKETS,), "events"), ((SOCKETS, STREAMS), "poll")])
