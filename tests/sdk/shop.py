@@ -47,12 +47,22 @@ class Shop:
         answer = await self._customer.http.post("/api/v1/tokens", json={"user_id": "ada"})
         return JSONResponse(answer.raise_for_status().json())
 
+    async def worker(self, _: Request) -> Response:
+        """As a customer's own worker takes the hub's in."""
+        script = f'self.HARK = {{ icon: "/icon.png" }}; importScripts("{self._customer.url}/sdk/hark-sw.js");'
+        return Response(script, media_type="text/javascript")
+
 
 @contextlib.asynccontextmanager
 async def shop(customer: Customer, port: int) -> AsyncIterator[Shop]:
     """A running one; the hub has to allow its origin."""
     made = Shop(customer, f"http://127.0.0.1:{port}")
-    routes = [Route("/", made.page), Route("/token", made.token, methods=["POST"])]
+    routes = [
+        Route("/", made.page),
+        Route("/empty", lambda _: HTMLResponse("<!doctype html><title>Empty</title>")),
+        Route("/token", made.token, methods=["POST"]),
+        Route("/hark-sw.js", made.worker),
+    ]
     listener = bind("127.0.0.1", port)
     listener.listen()
     server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_config=None, lifespan="off"))
