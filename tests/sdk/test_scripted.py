@@ -1,4 +1,4 @@
-"""The client against a hub that says what a test wants it to say: the `.test.mjs` have the sentences."""
+"""The client against a hub, tabs and a browser that do what a test wants: the `.test.mjs` have the sentences."""
 
 import pytest
 
@@ -6,6 +6,6 @@ from tests.sdk.node import needs_node, passes
 
 
 @needs_node
-@pytest.mark.parametrize("name", ["socket.test.mjs", "tabs.test.mjs"])
+@pytest.mark.parametrize("name", ["socket.test.mjs", "receipts.test.mjs", "tabs.test.mjs", "push.test.mjs"])
 async def test_the_client_keeps_its_promises(name: str) -> None:
     await passes(name)
