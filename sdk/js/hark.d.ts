@@ -83,7 +83,7 @@ export class Hark {
   /** Whether `more()` may find older entries. */
   readonly hasMore: boolean;
   readonly state: State;
-  /** Of all tabs together; undefined where nobody knows. */
+  /** What the user is doing with this tab; undefined where nobody knows. */
   readonly focus: Focus | undefined;
   /** Hears of something from now on; gives a function that ends it. */
   on<Name extends keyof HarkEvents>(name: Name, listener: HarkEvents[Name]): () => void;

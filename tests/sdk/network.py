@@ -14,6 +14,13 @@ class Network:
         self._host, _, self._port = url.removeprefix("http://").partition(":")
         self.broken = broken
         self.url = ""
+        self._through: set[asyncio.StreamWriter] = set()
+
+    def cut(self) -> int:
+        """Resets every connection that goes through right now; gives how many."""
+        for writer in self._through:
+            writer.transport.abort()
+        return len(self._through)
 
     async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
@@ -30,8 +37,10 @@ class Network:
             head = b"\r\n".join([lines[0], b"Connection: close", *lines[1:]])
         from_hub, to_hub = await asyncio.open_connection(self._host, int(self._port))
         to_hub.write(head)
+        self._through.add(writer)
         ways = [asyncio.ensure_future(_pump(reader, to_hub)), asyncio.ensure_future(_pump(from_hub, writer))]
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        self._through.discard(writer)
         to_hub.close()
         writer.close()
         await asyncio.gather(*ways, return_exceptions=True)

@@ -223,6 +223,17 @@ test("the back-off doubles up to half a minute, and a good connection ends it", 
   assert.deepEqual(waits, [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 1000]);
 });
 
+test("who starts it twice is not connected twice", async () => {
+  await visit.connected();
+  visit.hark.start();
+
+  assert.equal(visit.hub.connections, 1);
+});
+
+test("where there is neither a socket nor fetch, it says so at once", () => {
+  assert.throws(() => visit.client({ WebSocket: null }), /needs a WebSocket or fetch/);
+});
+
 test("it moves when the hub says so", async () => {
   const { socket } = await visit.connected();
   socket.say("reconnect", { after_ms: 1 });

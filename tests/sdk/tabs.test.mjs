@@ -129,7 +129,8 @@ test("the hub hears of the tab that is looked at", async () => {
   socket.welcome();
   visible.start();
   await becomes(visible, "live");
-  while (hidden.focus !== "visible") await new Promise(setImmediate);
+  visible.join("news");
+  assert.equal((await socket.heard()).t, "join"); // so the one that leads knows of the other
   socket.drop();
 
   assert.equal((await hub.next()).hello.focus, "visible");
@@ -164,6 +165,26 @@ test("a tab that the browser has put to sleep loses the lead", async () => {
   taken.welcome();
   await socket.left;
   assert.deepEqual([asleep.state.name, awake.state.name], ["offline", "live"]);
+});
+
+test("what was read just before the tab is closed is not lost", async () => {
+  const { first, second, socket } = await two();
+  socket.say("msg", entries(1, 2));
+  await until(second, () => second.entries.length === 2);
+  second.stop();
+  first.read([1]);
+  first.stop();
+
+  assert.deepEqual(browser.storage.look().wanted, [{ t: "read", seqs: [1] }]);
+});
+
+test("a tab starts again what had stopped in the one that leads", async () => {
+  const { second, socket } = await two();
+  socket.drop(4500);
+  await becomes(second, "stopped");
+  second.start();
+
+  assert.equal((await hub.next()).hello.t, "hello");
 });
 
 test("without locks each tab has a connection of its own", async () => {

@@ -18,6 +18,7 @@ from tests.sdk.page import page
 
 pytestmark = needs_node
 
+CUTS = 8
 SOCKETS, STREAMS = b"upgrade: websocket", b"get /sse"
 
 
@@ -122,6 +123,19 @@ async def test_a_network_that_is_healed_is_used(hub: Customer) -> None:
         await ada.gets([1, 2])
         await hub.reaches(last, "delivered")
         assert "waiting" not in [state["name"] for state in ada.states[-3:]]
+
+
+@pytest.mark.parametrize("broken", [(), (SOCKETS,), (SOCKETS, STREAMS)], ids=["socket", "events", "poll"])
+async def test_whatever_is_cut_each_entry_arrives_once_and_in_order(hub: Customer, broken: tuple[bytes, ...]) -> None:
+    async with network(hub.url, *broken) as between, page(hub, url=between.url) as ada:
+        await ada.becomes("live", road=["socket", "events", "poll"][len(broken)])
+        sent, cuts = [], 0
+        while cuts < CUTS:
+            sent += [await hub.send("ada") for _ in range(5)]
+            cuts += between.cut() > 0
+            sent += [await hub.send("ada") for _ in range(5)]
+            await ada.gets(list(range(1, len(sent) + 1)))
+        assert {(await hub.reaches(one, "delivered"))["seq"] for one in sent} == set(ada.arrived)
 
 
 async def test_where_there_are_no_sockets_it_hears_events(hub: Customer) -> None:

@@ -33,11 +33,12 @@ export class Connection {
   #link = null; // the connection, see #connect
   #probe = null; // another one, on a better road
   #probe_ms;
+  #probes = 0;
   #moveAt = null; // when the hub told us to move
   #lastError = "";
   #timers = {};
 
-  constructor({ names, url, WebSocket, fetch, pace, ...owner }) {
+  constructor({ roads: names, url, WebSocket, fetch, pace, ...owner }) {
     this.#owner = owner;
     this.#names = names;
     this.#open = names.map((name) => roads[name]({ url, WebSocket, fetch, pace }));
@@ -266,7 +267,7 @@ export class Connection {
   #probeSoon(ms) {
     this.#probe_ms = Math.min(ms, PROBE_AT_MOST_MS);
     this.#after("probe", this.#probe_ms * (0.5 + Math.random()), () => {
-      this.#probe = newLink(0);
+      this.#probe = newLink(this.#probes++ % this.#place);
       this.#begin(this.#probe);
     });
   }

@@ -10,6 +10,7 @@ const KEPT_AFTER_MS = 200;
 const IDLE_AFTER_MS = 300_000;
 const PAGE = 50;
 const PACE = { poll_ms: 25_000, probe_ms: 60_000 };
+const ROADS = ["socket", "events", "poll"];
 const FOCUS = ["visible", "idle", "hidden"]; // the best of all tabs counts
 
 export class Hark {
@@ -36,6 +37,9 @@ export class Hark {
     const platform = { WebSocket, fetch: fetch?.bind(globalThis), BroadcastChannel, locks: navigator?.locks };
     this.#given = { kept: 100, from: "newest", ...platform, ...given, url: url.replace(/\/$/, "") };
     this.#given.pace = { ...PACE, ...given.pace };
+    const canGo = (road) => (road === "socket" ? this.#given.WebSocket : this.#given.fetch);
+    this.#given.roads = (given.roads ?? ROADS).filter(canGo);
+    if (!this.#given.roads.length) throw new Error("Hark needs a WebSocket or fetch");
     this.#key = `hark:${this.#given.url}:${user}`;
     this.#storage = storage;
     this.#token = new Token(token);
@@ -60,10 +64,13 @@ export class Hark {
     return this.#state;
   }
 
-  /** Of all tabs together. */
+  /** What the user is doing with this tab; undefined where nobody knows. */
   get focus() {
-    const all = [this.#ownFocus(), ...[...this.#others.values()].map(({ focus }) => focus)];
-    return FOCUS.find((focus) => all.includes(focus));
+    if (this.#given.focus) return this.#given.focus();
+    const { document } = globalThis;
+    if (!document) return undefined;
+    if (document.hidden) return "hidden";
+    return Date.now() - this.#touchedAt > IDLE_AFTER_MS ? "idle" : "visible";
   }
 
   /** Hears of something from now on; gives a function that ends it. */
@@ -80,7 +87,7 @@ export class Hark {
 
   /** Connects, and stays connected; also after it had stopped. */
   async start() {
-    if (this.#tabs) return this.#connection?.start() ?? this.#tabs.ask();
+    if (this.#tabs) return this.#startAgain();
     const { locks, BroadcastChannel } = this.#given;
     const tabs = (this.#tabs = new Tabs(this.#key, {
       locks,
@@ -97,7 +104,7 @@ export class Hark {
   /** Leaves; what this device has stays stored. */
   stop() {
     this.#follow();
-    this.#post({ tab: this.#id });
+    this.#goodbye();
     this.#tabs?.leave();
     this.#tabs = null;
     for (const undo of this.#undo.splice(0)) undo();
@@ -214,16 +221,15 @@ export class Hark {
   // ---- Tabs
 
   #lead() {
-    const { url, WebSocket, fetch, pace, roads = ["socket", "events", "poll"], from } = this.#given;
+    const { url, WebSocket, fetch, pace, roads, from } = this.#given;
     if (from === "all" && this.#inbox.cursor === null) this.#inbox.reset();
     this.#connection = new Connection({
-      names: roads.filter((name) => (name === "socket" ? WebSocket : fetch)),
-      ...{ url, WebSocket, fetch, pace },
+      ...{ roads, url, WebSocket, fetch, pace },
       inbox: this.#inbox,
       token: this.#token,
       tell: (...said) => this.#tell(...said),
       keep: () => this.#keep(),
-      view: () => ({ topics: this.#allTopics(), focus: this.focus }),
+      view: () => ({ topics: this.#allTopics(), focus: this.#bestFocus() }),
       onStale: () => this.#refresh(),
       onError: (error) => this.#emit("error", error),
       onState: (state) => this.#became(state),
@@ -233,19 +239,27 @@ export class Hark {
   }
 
   #follow() {
-    this.#connection?.stop();
+    if (this.#keepTimer) this.#keep();
+    const connection = this.#connection;
     this.#connection = null;
+    connection?.stop();
     this.#others.clear();
   }
 
+  #startAgain() {
+    if (!this.#connection) return this.#post({ start: true });
+    if (["stopped", "waiting"].includes(this.#state.name)) this.#connection.start();
+  }
+
   #heard(message) {
-    const { ask, leads, kept, state, change, said, want, tab, view, forget } = message;
+    const { ask, leads, kept, state, change, said, want, tab, view, start, forget } = message;
     if (ask) this.#post({ leads: true, kept: this.#inbox.kept(), state: this.#state });
     if (leads && !this.#connection) this.#adopt(kept);
     if (state && !this.#connection) this.#became(state);
     if (change) this.#perform(change, said);
     if (want) this.#wanted(want);
     if (tab) this.#met(tab, view);
+    if (start && this.#connection) this.#startAgain();
     if (forget) this.forget();
   }
 
@@ -258,7 +272,11 @@ export class Hark {
   }
 
   #introduce() {
-    if (!this.#connection) this.#post({ tab: this.#id, view: { topics: [...this.#topics], focus: this.#ownFocus() } });
+    if (!this.#connection) this.#post({ tab: this.#id, view: { topics: [...this.#topics], focus: this.focus } });
+  }
+
+  #goodbye() {
+    this.#post({ tab: this.#id });
   }
 
   #met(tab, view) {
@@ -273,6 +291,11 @@ export class Hark {
 
   #allTopics() {
     return [...new Set([...this.#topics, ...[...this.#others.values()].flatMap(({ topics }) => topics)])];
+  }
+
+  #bestFocus() {
+    const all = [this.focus, ...[...this.#others.values()].map(({ focus }) => focus)];
+    return FOCUS.find((focus) => all.includes(focus));
   }
 
   #listen(frame) {
@@ -317,19 +340,13 @@ export class Hark {
   #keep() {
     clearTimeout(this.#keepTimer);
     this.#keepTimer = null;
+    if (!this.#tabs?.isLeading) return; // another tab knows more by now
     try {
       const kept = this.#storage.setItem(this.#key, JSON.stringify(this.#inbox.kept(this.#given.kept)));
       return kept?.catch?.(() => {});
     } catch {
       // It is full: then the next visit begins where this one did.
     }
-  }
-
-  #ownFocus() {
-    if (this.#given.focus) return this.#given.focus();
-    if (!globalThis.document) return undefined;
-    if (document.hidden) return "hidden";
-    return Date.now() - this.#touchedAt > IDLE_AFTER_MS ? "idle" : "visible";
   }
 
   #watch() {
@@ -345,7 +362,7 @@ export class Hark {
       if (!document.hidden) this.hurry();
     });
     hear(globalThis, "online", () => this.hurry());
-    hear(globalThis, "pagehide", () => this.#connection && this.#keep());
+    hear(globalThis, "pagehide", () => (this.#connection ? this.#keep() : this.#goodbye()));
   }
 
   #expect() {
