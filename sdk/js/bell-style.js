@@ -105,6 +105,9 @@ svg { width: 1.5rem; height: 1.5rem; fill: none; stroke: currentColor; stroke-wi
   box-shadow: 0 0.75rem 2rem rgb(0 0 0 / 0.18);
 }
 .panel.is-flipped { inset-inline: 0 auto; }
+@media (max-width: 30rem) {
+  .panel, .panel.is-flipped { position: fixed; inset: auto 0.75rem; width: auto; margin-block-start: 0.375rem; }
+}
 .head { display: flex; align-items: center; justify-content: space-between; padding: 0.875rem 1rem 0.25rem; }
 h2 { margin: 0; font-size: 1.0625rem; font-weight: 650; }
 .quiet { padding: 0.25rem 0.5rem; border-radius: 0.375rem; color: var(--accent); font-size: 0.875rem; }
@@ -125,7 +128,7 @@ li + li { border-block-start: 1px solid var(--border); }
 .item:hover { background: var(--hover); }
 .is-unread .item { background: var(--unread); }
 .is-unread .item:hover { background: color-mix(in srgb, var(--unread) 80%, var(--accent)); }
-.dot { grid-row: 1; align-self: center; width: 0.5rem; height: 0.5rem; border-radius: 50%; }
+.dot { grid-row: 1; margin-block-start: 0.4rem; width: 0.5rem; height: 0.5rem; border-radius: 50%; }
 .is-unread .dot { background: var(--accent); }
 .title { grid-column: 2; overflow-wrap: anywhere; }
 .is-unread .title { font-weight: 650; }

@@ -16,6 +16,7 @@ pytestmark = needs_chromium
 ROOT = "document.querySelector('hark-bell').shadowRoot"
 BELL = f"{ROOT}.querySelector('.bell')"
 LIVE = "document.querySelector('hark-bell').hark?.state.name === 'live'"
+PARTS = (".bell", ".panel")
 HOSTILE = [
     "<script>window.owned = 1</script>",
     '<img src=x onerror="window.owned = 1">',
@@ -141,6 +142,19 @@ async def test_a_click_elsewhere_closes_it(ada: Tab) -> None:
         await ada.ask("Input.dispatchMouseEvent", type=kind, x=200, y=600, button="left", clickCount=1)
 
     await ada.until(f"{ROOT}.querySelector('.panel').hidden")
+
+
+@pytest.mark.parametrize("width", [320, 900])
+@pytest.mark.parametrize("place_of_bell", [0, 140, 270])
+async def test_the_panel_is_on_the_screen_wherever_the_bell_is(ada: Tab, width: int, place_of_bell: int) -> None:
+    await ada.ask("Emulation.setDeviceMetricsOverride", width=width, height=600, deviceScaleFactor=1, mobile=False)
+    await ada.run(f"document.querySelector('hark-bell').style.marginInlineStart = '{place_of_bell}px'")
+    await ada.run(f"{BELL}.click()")
+    bell, panel = [await ada.run(f"{ROOT}.querySelector('{one}').getBoundingClientRect().toJSON()") for one in PARTS]
+
+    assert 0 <= panel["left"] < panel["right"] <= width
+    assert 0 <= panel["top"] - bell["bottom"] < 10
+    assert panel["bottom"] <= 600
 
 
 async def test_the_end_of_the_list_fetches_more(browser: Chromium, place: tuple[Customer, Shop]) -> None:
