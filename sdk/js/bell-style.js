@@ -135,7 +135,6 @@ li + li { border-block-start: 1px solid var(--border); }
 .message { grid-column: 2 / 4; color: var(--muted); overflow-wrap: anywhere; white-space: pre-line; }
 time { grid-column: 3; grid-row: 1; color: var(--muted); font-size: 0.8125rem; white-space: nowrap; }
 .note { margin: 0; padding: 2rem 1rem; color: var(--muted); text-align: center; }
-.end { height: 1px; }
 .trouble { padding: 0.5rem 1rem; border-block-start: 1px solid var(--border); color: var(--muted); font-size: 0.8125rem; }
 .toasts {
   position: fixed;

@@ -11,6 +11,7 @@ import { Hark } from "./hark.js";
 const HUB = new URL("..", import.meta.url).href; // beside this script
 const TOAST_MS = 6000;
 const TOASTS = 3;
+const END_IS_NEAR_PX = 200;
 const SEEN_TOGETHER_MS = 300;
 const TEXTS = {
   bell: "Notifications",
@@ -41,7 +42,6 @@ export class HarkBell extends Base {
   #isLoading = false;
   #seenTimer = null;
   #seen;
-  #end;
   #onOutside = (event) => event.composedPath().includes(this) || this.close();
   #parts = {};
 
@@ -70,7 +70,7 @@ export class HarkBell extends Base {
     this.#hark = hark;
     this.#offs = [
       hark.on("change", () => this.#show()),
-      hark.on("state", () => this.#show()),
+      hark.on("state", () => (this.#show(), this.#fill())),
       hark.on("arrived", (entries, { live }) => live && this.#tell(entries)),
     ];
     this.#show();
@@ -151,8 +151,8 @@ export class HarkBell extends Base {
     const readAll = button({ class: "quiet" }, texts.markAllRead);
     const tabs = { unread: this.#tab("unread"), all: this.#tab("all") };
     const strip = make("div", { class: "tabs", role: "tablist", "aria-label": texts.bell }, tabs.unread, tabs.all);
-    const [list, note, end] = [make("ul"), make("p", { class: "note" }), make("div", { class: "end" })];
-    const scroll = make("div", { class: "list", id: "list", role: "tabpanel" }, list, note, end);
+    const [list, note] = [make("ul"), make("p", { class: "note" })];
+    const scroll = make("div", { class: "list", id: "list", role: "tabpanel" }, list, note);
     const trouble = make("div", { class: "trouble", role: "status" });
     const head = make("div", { class: "head" }, make("h2", { id: "heading" }, texts.bell), readAll);
     const naming = { id: "panel", role: "dialog", "aria-labelledby": "heading" };
@@ -160,7 +160,7 @@ export class HarkBell extends Base {
     const toasts = make("div", { class: "toasts", role: "status" });
     panel.hidden = true;
     root.append(bell, panel, toasts);
-    this.#parts = { bell, badge, panel, readAll, tabs, list, note, end, scroll, trouble, toasts };
+    this.#parts = { bell, badge, panel, readAll, tabs, list, note, scroll, trouble, toasts };
     this.#listen();
   }
 
@@ -171,7 +171,7 @@ export class HarkBell extends Base {
   }
 
   #listen() {
-    const { bell, panel, readAll, scroll, end } = this.#parts;
+    const { bell, panel, readAll, scroll } = this.#parts;
     bell.addEventListener("click", () => (this.isOpen ? this.close() : this.open()));
     bell.addEventListener("keydown", (event) => this.isOpen && this.#pressed(event));
     panel.addEventListener("keydown", (event) => this.#pressed(event));
@@ -179,8 +179,7 @@ export class HarkBell extends Base {
       this.#hark.readAll();
       this.#parts.tabs[this.#view].focus(); // the button is about to be disabled
     });
-    this.#end = new IntersectionObserver(() => this.#fill(), { root: scroll, rootMargin: "200px" });
-    this.#end.observe(end);
+    scroll.addEventListener("scroll", () => this.#fill(), { passive: true });
     this.#seen = new IntersectionObserver((changes) => this.#moved(changes), { root: scroll, threshold: 0.6 });
   }
 
@@ -303,7 +302,7 @@ export class HarkBell extends Base {
 
   #isEndNear() {
     const { scrollHeight, scrollTop, clientHeight } = this.#parts.scroll;
-    return scrollHeight - scrollTop - clientHeight < 200;
+    return scrollHeight - scrollTop - clientHeight < END_IS_NEAR_PX;
   }
 
   // ---- What is on the screen was seen; it is said together.
