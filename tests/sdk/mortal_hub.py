@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from os import environ
 
 from hub.settings import Settings
@@ -26,7 +26,16 @@ async def killed_in_the_end(settings: Settings, port: int, **more: str) -> Async
     try:
         while b"hub.started" not in (line := await process.stdout.readline()):
             assert line, "the hub ended before it was ready"
+        await _listens(port)  # a moment after it said so
         yield
     finally:
         process.kill()
         await process.communicate()
+
+
+async def _listens(port: int) -> None:
+    while True:
+        with suppress(ConnectionRefusedError):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            return
