@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
+import sdk
 import web_demo.app
 from delivery.webpush import vapid
 from delivery.webpush.push_services import endpoint_allowed, extra_origins
@@ -23,6 +24,7 @@ from hub.api.notifications import NotificationsApi
 from hub.api.operations import OperationsApi
 from hub.api.origins import Origins
 from hub.api.problem import HANDLERS
+from hub.api.sdk import SdkApi
 from hub.api.send import SendApi
 from hub.api.send_request import Drafting
 from hub.api.sessions import SessionsApi
@@ -82,6 +84,7 @@ def create_app(settings: Settings) -> Starlette:
         *MeApi(pool, node, users, origins).routes(),  # before any user: `me` is nobody's id
         *UsersApi(pool, keys).routes(),
         *WebPushApi(_application_server_key(settings)).routes(),
+        *SdkApi(sdk.JS).routes(),
         *_demo(settings),
     ]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=HANDLERS)

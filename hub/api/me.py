@@ -19,12 +19,14 @@ from hub.live.frames import Seq, Seqs
 from hub.live.node import Node
 from hub.live.poll import Look, Poll
 from hub.live.refusal import Refused
+from hub.notification import Entry
 from hub.store import inbox
 from hub.store.postgres import Pool
 from sessions.user_tokens import UserToken
 
 MAX_WAIT_S = 60  # proxies' usual patience; a client asks for less where theirs is shorter
 PAGE_ENTRIES = 200
+HISTORY_ENTRIES = 50  # a screenful or two
 
 T = TypeVar("T")
 
@@ -63,6 +65,15 @@ class InboxAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     gaps: list[Gap] = []
 
 
+class HistoryAnswer(msgspec.Struct, frozen=True):
+    """A page of entries, newest first; `next` is the `before` of the next page, null on the last."""
+
+    entries: list[Entry]
+    next: int | None
+    head: int
+    unread: int
+
+
 class MeApi:
     """Inbox, receipts."""
 
@@ -82,7 +93,10 @@ class MeApi:
         ]
 
     async def inbox(self, request: Request, token: UserToken) -> Response:
-        """A long poll: at once when there is something, else when something comes, at the latest after `wait`."""
+        """A long poll: at once when there is something, else when something comes, at the latest after `wait`.
+        With `before`: a page of what came earlier."""
+        if "before" in request.query_params:
+            return await self._history(request, token.user_id)
         after = request.query_params.get("after")
         cursor = None if after is None else parse_cursor(after, "after")
         wait_s = query_int(request, "wait", default=0, low=0, high=MAX_WAIT_S)
@@ -95,6 +109,17 @@ class MeApi:
         except Refused as refused:
             raise Problem(429, str(refused), headers={"Retry-After": room.RETRY_AFTER_S}) from None
         return _shown(found) if found else Response(status_code=204)  # nobody is there to hear it
+
+    async def _history(self, request: Request, user_id: str) -> Response:
+        before = query_int(request, "before", default=MAX_SEQ, low=1, high=MAX_SEQ)
+        limit = query_int(request, "limit", default=HISTORY_ENTRIES, low=1, high=PAGE_ENTRIES)
+        for name in ("after", "wait"):
+            if name in request.query_params:
+                raise invalid(name, "not together with before")
+        [position] = await inbox.positions(self._pool, [(user_id, None)])
+        entries = await inbox.history(self._pool, user_id, before=before, limit=limit)
+        following = entries[-1].seq if len(entries) == limit else None
+        return _kept_by_nobody(HistoryAnswer(entries, following, position.head, position.unread))
 
     async def receipts(self, request: Request, token: UserToken) -> Response:
         """200 once all of it is stored; saying it twice is harmless."""
@@ -115,7 +140,7 @@ class MeApi:
 
 
 def _shown(found: Look) -> Response:
-    response = answer(
+    return _kept_by_nobody(
         InboxAnswer(
             entries=[msgspec.Raw(entry) for entry in found.entries],
             cursor=found.cursor,
@@ -125,6 +150,10 @@ def _shown(found: Look) -> Response:
             gaps=[Gap(first, last) for first, last in found.gaps],
         )
     )
+
+
+def _kept_by_nobody(content: InboxAnswer | HistoryAnswer) -> Response:
+    response = answer(content)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -8,6 +8,3 @@ const GRACE = { id: "demo-grace", name: "Grace", colour: "plum" };
 const panes = [new Pane(ADA, GRACE), new Pane(GRACE, ADA)];
 document.getElementById("panes").append(...panes.map((pane) => pane.root));
 for (const pane of panes) pane.begin();
-
-// The browser is back on line, or the laptop was opened: no need to wait for the next try.
-addEventListener("online", () => panes.forEach((pane) => pane.hurry()));

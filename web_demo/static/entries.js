@@ -13,21 +13,17 @@ export class Entries {
   #root;
   #list;
   #readAll;
-  #client;
+  #hark;
   #seen;
   #items = new Map(); // of entries by id
-  #isLive = false;
-  #readLater = new Set(); // seqs that were clicked while we were not live
-  #newest;
-  #hasUnread = false;
 
-  constructor(root, client) {
+  constructor(root, hark) {
     this.#root = root;
     this.#list = root.querySelector(".entries");
     this.#readAll = root.querySelector(".read-all");
-    this.#client = client;
-    this.#seen = new Seen((seqs) => client.seen(seqs));
-    this.#readAll.addEventListener("click", () => client.readThrough(this.#newest));
+    this.#hark = hark;
+    this.#seen = new Seen((seqs) => hark.seen(seqs));
+    this.#readAll.addEventListener("click", () => hark.readAll());
   }
 
   /** Shows these. What was not there before comes in visibly if it is news. */
@@ -39,24 +35,14 @@ export class Entries {
       item.classList.toggle("is-unread", !entry.read);
       if (entry.seen) this.#seen.leave(item);
     }
-    this.#newest = entries[0]?.seq;
-    this.#hasUnread = entries.some((entry) => !entry.read);
+    this.#readAll.disabled = !entries.some((entry) => !entry.read);
     this.#root.querySelector(".inbox").classList.toggle("is-empty", entries.length === 0);
-    this.#enable();
   }
 
-  /** Only a live connection can be told what was seen and read; clicks wait for it. */
+  /** Whoever switched themselves offline sees nothing. */
   setLive(isLive) {
-    this.#isLive = isLive;
     this.#seen.setLive(isLive);
     this.#root.classList.toggle("is-live", isLive);
-    this.#enable();
-    if (isLive && this.#readLater.size) this.#client.read([...this.#readLater]);
-    if (isLive) this.#readLater.clear();
-  }
-
-  #enable() {
-    this.#readAll.disabled = !(this.#isLive && this.#hasUnread);
   }
 
   #add(entry, isNews) {
@@ -82,9 +68,7 @@ export class Entries {
 
   #open(item, seq) {
     item.classList.toggle("is-open");
-    if (!item.classList.contains("is-unread")) return;
-    if (this.#isLive) this.#client.read([seq]);
-    else this.#readLater.add(seq);
+    this.#hark.read([seq]);
   }
 }
 

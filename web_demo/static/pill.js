@@ -18,7 +18,7 @@ export class Pill {
     this.#pill = pill;
   }
 
-  /** A state as HarkClient tells it. */
+  /** A state as Hark tells it. */
   show({ name, until, reason }) {
     clearInterval(this.#timer);
     this.#pill.dataset.state = name;

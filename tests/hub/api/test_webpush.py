@@ -12,6 +12,7 @@ from tests.hub_process import Customer, running_hub
 async def test_a_page_is_told_the_key_that_pushes_are_signed_with(hub: Customer, keys: VapidKeys) -> None:
     answer = await hub.http.get("/api/v1/webpush", headers={"Authorization": ""})
     assert answer.json() == {"application_server_key": keys.application_server_key}
+    assert answer.headers["access-control-allow-origin"] == "*"
 
 
 async def test_without_a_key_web_push_is_off(settings: Settings, pool: Pool) -> None:

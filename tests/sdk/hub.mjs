@@ -1,17 +1,15 @@
-// A hub from a client's point of view: sockets that connect to it, and what is said on them. Fakes the browser's
-// WebSocket; the protocol is spoken by the tests.
+// A hub from a client's point of view: sockets that connect to it, and what is said on them. Its WebSocket
+// is the browser's to a client; the protocol is spoken by the tests.
 
 export class Hub {
   connections = 0;
   #arrived = [];
   #waiting = [];
 
-  /** Becomes the page's WebSocket. */
-  install() {
+  /** What a page connects with. */
+  get WebSocket() {
     const hub = this;
-    globalThis.WebSocket = class extends Socket {
-      static CONNECTING = 0;
-      static OPEN = 1;
+    return class extends Socket {
       constructor(url, protocol) {
         super(url, protocol);
         hub.connections++;
@@ -66,7 +64,7 @@ class Socket {
   }
 
   say(t, fields = {}) {
-    this.onmessage({ data: JSON.stringify({ t, ...fields }) });
+    this.onmessage?.({ data: JSON.stringify({ t, ...fields }) });
   }
 
   welcome({ head = 0, unread = 0, cursor = "0", ping_s = 60 } = {}) {
@@ -75,40 +73,19 @@ class Socket {
 
   drop(code = 1006) {
     this.readyState = 3;
-    this.onclose({ code });
+    this.onclose?.({ code });
   }
 }
 
-/** A store that keeps everything in memory, and what it was told. */
-export class Store {
-  position = { cursor: "0", seq: 0, confirmed: 0 };
-  entries = [];
-  marks = [];
-  unread = 0;
-
-  welcome(head, unread) {
-    this.unread = unread;
-  }
-
-  apply(entries) {
-    this.entries.push(...entries.map((entry) => entry.seq));
-    const { seq, cursor } = entries.at(-1);
-    Object.assign(this.position, { seq, cursor });
-  }
-
-  confirm(seq) {
-    this.position.confirmed = seq;
-  }
-
-  mark(kind, seqs, unread) {
-    this.marks.push([kind, seqs]);
-    this.unread = unread;
-  }
-
-  forget() {
-    this.entries = [];
-    this.position = { cursor: "0", seq: 0, confirmed: 0 };
-  }
+/** A storage that a test can look into and prepare. */
+export function storage(kept = {}) {
+  const items = new Map(Object.entries(kept).map(([key, value]) => [key, JSON.stringify(value)]));
+  return {
+    getItem: (key) => items.get(key) ?? null,
+    setItem: (key, text) => void items.set(key, text),
+    removeItem: (key) => void items.delete(key),
+    look: (key = "hark:http://hub:ada") => JSON.parse(items.get(key) ?? "null"),
+  };
 }
 
 export const entry = (seq) => ({ seq, id: `id-${seq}`, title: `title ${seq}`, cursor: `${seq}-00000000` });

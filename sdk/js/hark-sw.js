@@ -1,0 +1,111 @@
+// The service worker for Hark's pushes. It lies on the page's own origin: copy it there, or let a worker of your own say
+//   self.HARK = { icon: "/icon.png" };  // optional, and any other option of showNotification
+//   importScripts("https://hark.example.com/sdk/hark-sw.js");
+// A classic script without imports, for both. Pushes that are not Hark's are left to others.
+
+(() => {
+  const ANSWER_WITHIN_MS = 300; // a page that is there has answered by then
+  const seen = new Set(); // ids that pages told of; forgotten when the worker sleeps, and told again by the next page
+
+  self.addEventListener("install", () => self.skipWaiting());
+  self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+  self.addEventListener("push", (event) => {
+    const push = read(event.data);
+    if (push) event.waitUntil(arrived(push));
+  });
+
+  self.addEventListener("message", (event) => {
+    const told = event.data?.hark;
+    if (told) event.waitUntil(heard(told));
+  });
+
+  self.addEventListener("notificationclick", (event) => {
+    const push = event.notification.data?.hark;
+    if (!push) return;
+    event.notification.close();
+    event.waitUntil(chosen(push));
+  });
+
+  // The page registers it at the next visit.
+  self.addEventListener("pushsubscriptionchange", (event) => {
+    const options = event.oldSubscription?.options;
+    if (options && !event.newSubscription) event.waitUntil(self.registration.pushManager.subscribe(options));
+  });
+
+  function read(data) {
+    try {
+      const push = data.json();
+      return typeof push.id === "string" && Number.isInteger(push.seq) ? push : null;
+    } catch {
+      return null;
+    }
+  }
+
+  async function arrived(push) {
+    await badge(push.unread);
+    if (seen.has(push.id) || (await isBeforeTheUser(push.id))) return;
+    // Where this is all that is unread, the others were read elsewhere.
+    if (push.unread <= 1) for (const shown of await notifications()) if (shown.data.hark.seq < push.seq) shown.close();
+    await self.registration.showNotification(push.title, {
+      dir: "auto",
+      ...self.HARK,
+      body: push.message,
+      tag: push.id, // a push that is repeated takes the place of the first
+      data: { hark: push },
+    });
+  }
+
+  async function heard({ seen: ids, unread }) {
+    for (const id of ids) seen.add(id);
+    await badge(unread);
+    for (const shown of await notifications()) if (seen.has(shown.data.hark.id)) shown.close();
+  }
+
+  async function chosen({ seq, data }) {
+    const target = pageOf(data);
+    const pages = await self.clients.matchAll({ type: "window" });
+    const open = target ? pages.find(({ url }) => url === target) : pages[0];
+    const page = open ? await open.focus() : await self.clients.openWindow(target ?? self.registration.scope);
+    page?.postMessage({ harkChose: seq });
+  }
+
+  // Where a notification leads, when its data says so and it is a page.
+  function pageOf(data) {
+    try {
+      const url = new URL(data.url, self.registration.scope);
+      return typeof data.url === "string" && /^https?:$/.test(url.protocol) ? url.href : null;
+    } catch {
+      return null;
+    }
+  }
+
+  // Whether a page that is looked at has it already. A browser demands a notification for a push that no such page got.
+  async function isBeforeTheUser(id) {
+    const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+    const visible = pages.filter(({ visibilityState }) => visibilityState === "visible");
+    return (await Promise.all(visible.map((page) => has(page, id)))).includes(true);
+  }
+
+  function has(page, id) {
+    return new Promise((answer) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = ({ data }) => answer(data);
+      setTimeout(answer, ANSWER_WITHIN_MS, false);
+      page.postMessage({ harkHas: id }, [port2]);
+    });
+  }
+
+  async function notifications() {
+    return (await self.registration.getNotifications()).filter(({ data }) => data?.hark);
+  }
+
+  // On the app's icon, where there is one.
+  async function badge(unread) {
+    try {
+      await self.navigator.setAppBadge?.(unread);
+    } catch {
+      // It is not installed.
+    }
+  }
+})();

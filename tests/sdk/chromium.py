@@ -1,0 +1,149 @@
+"""A real browser without a screen, over the Chrome DevTools Protocol: what a person at it can do and see."""
+
+import asyncio
+import base64
+import contextlib
+import itertools
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = (
+    *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--remote-debugging-port=0"),
+)
+KEYS = {"Enter": 13, "Escape": 27, "End": 35, "Home": 36, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Tab": 9}
+
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here; the hub does not need it")
+
+
+class ProtocolError(Exception):
+    """The browser did not do what it was asked, as when a page has gone meanwhile."""
+
+
+class Chromium:
+    """One running browser."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self.heard: list[dict[str, Any]] = []  # events of the protocol
+
+    async def listen(self) -> None:
+        async for text in self._socket:
+            said = msgspec.json.decode(text)
+            if "id" in said:
+                self._waiting.pop(said["id"]).set_result(said)
+            else:
+                self.heard.append(said)
+
+    async def ask(self, method: str, session: str | None = None, **given: Any) -> dict[str, Any]:
+        number = next(self._numbers)
+        self._waiting[number] = asyncio.get_running_loop().create_future()
+        message = {"id": number, "method": method, "params": given} | ({"sessionId": session} if session else {})
+        waiting = self._waiting[number]
+        await self._socket.send(msgspec.json.encode(message).decode())
+        answer = await waiting
+        if "error" in answer:
+            raise ProtocolError(method, answer["error"])
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    async def open(self, url: str) -> "Tab":
+        """A new tab, once its page is loaded."""
+        target = await self.ask("Target.createTarget", url="about:blank")
+        attached = await self.ask("Target.attachToTarget", targetId=target["targetId"], flatten=True)
+        tab = Tab(self, attached["sessionId"])
+        await tab.ask("Page.enable")
+        await tab.ask("Runtime.enable")
+        await tab.ask("Emulation.setDeviceMetricsOverride", width=900, height=700, deviceScaleFactor=1, mobile=False)
+        await tab.go(url)
+        return tab
+
+
+class Tab:
+    """One page in it."""
+
+    def __init__(self, chromium: Chromium, session: str) -> None:
+        self.chromium = chromium
+        self._session = session
+
+    async def ask(self, method: str, **given: Any) -> dict[str, Any]:
+        return await self.chromium.ask(method, self._session, **given)
+
+    async def go(self, url: str) -> None:
+        await self.ask("Page.navigate", url=url)
+        await self.until("document.readyState === 'complete' && location.href !== 'about:blank'")
+
+    async def run(self, script: str) -> Any:
+        """The value of an expression, or of its promise."""
+        given = {"expression": script, "awaitPromise": True, "returnByValue": True, "userGesture": True}
+        result = await self.ask("Runtime.evaluate", **given)
+        assert "exceptionDetails" not in result, result["exceptionDetails"]
+        return result["result"].get("value")
+
+    async def _value(self, script: str) -> Any:
+        try:
+            return await self.run(script)
+        except ProtocolError:
+            return None
+
+    async def until(self, condition: str) -> None:
+        """Waits until it is true in the page; the test's time limit is the deadline."""
+        looking = f"""new Promise((done) => {{
+            const look = (times) => {condition} ? done(true) : times ? setTimeout(look, 10, times - 1) : done(false);
+            look(100);
+        }})"""
+        while not await self._value(looking):
+            pass  # the page waits; or another page has come
+
+    async def press(self, key: str) -> None:
+        text = {"text": "\r"} if key == "Enter" else {}
+        given = {"key": key, "code": key, "windowsVirtualKeyCode": KEYS[key]}
+        await self.ask("Input.dispatchKeyEvent", type="keyDown", **given, **text)
+        await self.ask("Input.dispatchKeyEvent", type="keyUp", **given)
+
+    async def screenshot(self, path: Path) -> None:
+        shot = await self.ask("Page.captureScreenshot", format="png")
+        await asyncio.to_thread(path.write_bytes, base64.b64decode(shot["data"]))
+
+    def complaints(self) -> list[str]:
+        """What its console says that is no mere log, and what it threw."""
+        mine = [said for said in self.chromium.heard if said.get("sessionId") == self._session]
+        thrown = [str(said["params"]) for said in mine if said["method"] == "Runtime.exceptionThrown"]
+        called = [said["params"] for said in mine if said["method"] == "Runtime.consoleAPICalled"]
+        return thrown + [str(one["args"]) for one in called if one["type"] in {"error", "assert"}]
+
+
+@contextlib.asynccontextmanager
+async def chromium() -> AsyncIterator[Chromium]:
+    """A browser with nothing stored."""
+    assert CHROMIUM is not None
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        process = await asyncio.create_subprocess_exec(
+            *(CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "about:blank"),
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        assert process.stderr is not None
+        try:
+            while b"DevTools listening on " not in (line := await process.stderr.readline()):
+                assert line, "Chromium ended before it was ready"
+            reading = asyncio.ensure_future(process.stderr.read())
+            async with connect(line.decode().split()[-1], max_size=None, proxy=None) as socket:
+                browser = Chromium(socket)
+                listening = asyncio.ensure_future(browser.listen())
+                yield browser
+                listening.cancel()
+        finally:
+            process.terminate()
+            await process.wait()
+            await reading

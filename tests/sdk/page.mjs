@@ -1,0 +1,29 @@
+// A page without a screen: a Hark that a test drives by lines of JSON, and that tells by lines of JSON what it hears.
+//   in:  ["token", {…}] the answer to {"wants": "token"}; ["read", [1]] any method with its arguments
+//   out: {"wants": "token"}, {"state": {…}}, {"arrived": [seq, …]}, {"has": {seqs, read, unread}}, {"live": [topic, data]}
+
+import { createInterface } from "node:readline";
+
+import { Hark } from "../../sdk/js/hark.js";
+
+const tell = (said) => process.stdout.write(JSON.stringify(said) + "\n");
+const tokens = [];
+const token = () => (tell({ wants: "token" }), new Promise((resolve) => tokens.push(resolve)));
+
+const hark = new Hark({ ...JSON.parse(process.argv[2]), token });
+const seqs = (entries) => entries.map(({ seq }) => seq);
+hark.on("state", (state) => tell({ state }));
+hark.on("arrived", (entries) => tell({ arrived: seqs(entries) }));
+hark.on("live", (...live) => tell({ live }));
+hark.on("change", () => {
+  const read = seqs(hark.entries.filter((entry) => entry.read));
+  tell({ has: { seqs: seqs(hark.entries), read, unread: hark.unread } });
+});
+hark.start();
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [method, ...given] = JSON.parse(line);
+  if (method === "token") tokens.shift()(given[0]);
+  else await hark[method](...given);
+}
+process.exit();

@@ -1,0 +1,254 @@
+"""`<hark-bell>` in a real browser, on a customer's page: what one sees, what a screen reader hears, what keys do."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest
+
+from hub.dev.ports import free_ports
+from tests.hub_process import Customer
+from tests.sdk.chromium import Chromium, Tab, chromium, needs_chromium
+from tests.sdk.shop import Shop, shop
+
+pytestmark = needs_chromium
+
+ROOT = "document.querySelector('hark-bell').shadowRoot"
+BELL = f"{ROOT}.querySelector('.bell')"
+LIVE = "document.querySelector('hark-bell').hark?.state.name === 'live'"
+PARTS = (".bell", ".panel")
+HOSTILE = [
+    "<script>window.owned = 1</script>",
+    '<img src=x onerror="window.owned = 1">',
+    '"><svg onload="window.owned = 1">',
+    "</span></button><iframe srcdoc='<script>parent.owned = 1</script>'>",
+    '<a href="javascript:window.owned = 1">x</a>',
+    "{{constructor.constructor('window.owned = 1')()}}",
+    "<style>* { display: none }</style>",
+    "&lt;b&gt;not bold&lt;/b&gt;",
+    "\u202etxt.exe\u202c \u0000"[:-1],
+]
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Chromium]:
+    async with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+async def place(
+    start_hub: Callable[..., AbstractAsyncContextManager[Customer]],
+) -> AsyncIterator[tuple[Customer, Shop]]:
+    [port] = free_ports(1)
+    async with start_hub(allowed_origins=(f"http://127.0.0.1:{port}",)) as hub, shop(hub, port) as made:
+        yield hub, made
+
+
+@pytest.fixture
+async def ada(browser: Chromium, place: tuple[Customer, Shop]) -> AsyncIterator[Tab]:
+    tab = await browser.open(place[1].url())
+    await tab.until(LIVE)
+    yield tab
+    assert tab.complaints() == []
+    await tab.ask("Page.close")
+
+
+async def titles(tab: Tab) -> list[str]:
+    found: list[str] = await tab.run(f"[...{ROOT}.querySelectorAll('li .title')].map((one) => one.textContent)")
+    return found
+
+
+async def focused(tab: Tab) -> str:
+    found: str = await tab.run(f"{ROOT}.activeElement?.innerText ?? ''")
+    return found
+
+
+async def named(tab: Tab, role: str) -> list[str]:
+    """The names of all elements of a role, as a screen reader hears them."""
+    nodes: list[dict[str, Any]] = (await tab.ask("Accessibility.getFullAXTree"))["nodes"]
+    return [node["name"]["value"] for node in nodes if not node["ignored"] and node["role"]["value"] == role]
+
+
+async def test_the_badge_counts_and_a_toast_tells(ada: Tab, place: tuple[Customer, Shop]) -> None:
+    hub, _ = place
+    assert await ada.run(f"{ROOT}.querySelector('.badge').hidden")
+    await hub.send("ada", "Order shipped", message="It arrives on Thursday.")
+
+    await ada.until(f"{ROOT}.querySelector('.badge').textContent === '1'")
+    assert await ada.run(f"{ROOT}.querySelector('.toast-text').innerText") == "Order shipped\nIt arrives on Thursday."
+    assert await ada.run(f"{ROOT}.querySelector('.toasts').role") == "status"
+    assert "Notifications, 1 unread" in await named(ada, "button")
+
+
+async def test_what_waited_is_there_and_read_by_a_click(browser: Chromium, place: tuple[Customer, Shop]) -> None:
+    hub, made = place
+    sent = [await hub.send("ada", f"title {number}") for number in range(1, 4)]
+    tab = await browser.open(made.url())
+    await tab.until(f"{ROOT}?.querySelector('.badge').textContent === '3'")
+    await tab.run(f"{BELL}.click()")
+    await tab.until(f"{ROOT}.querySelectorAll('li').length === 3")
+    assert await titles(tab) == ["title 3", "title 2", "title 1"]
+
+    await hub.reaches(sent[0], "seen")
+    await tab.run(f"{ROOT}.querySelector('li .item').click()")
+    await hub.reaches(sent[2], "read")
+    assert await titles(tab) == ["title 3", "title 2", "title 1"]  # it stays until the next look
+    await tab.run(f"{ROOT}.querySelector('.quiet').click()")
+    await hub.reaches(sent[0], "read")
+    await tab.until(f"{ROOT}.querySelector('.badge').hidden")
+
+
+async def test_it_is_used_by_keys_alone(ada: Tab, place: tuple[Customer, Shop]) -> None:
+    hub, _ = place
+    for number in range(1, 4):
+        await hub.send("ada", f"title {number}")
+    await ada.until(f"{ROOT}.querySelector('.badge').textContent === '3'")
+
+    await ada.run(f"{BELL}.focus()")
+    await ada.press("Enter")
+    await ada.until(f"{ROOT}.querySelectorAll('li').length === 3")
+    assert "title 3" in await focused(ada)
+    await ada.press("ArrowDown")
+    assert "title 2" in await focused(ada)
+    await ada.press("End")
+    assert "title 1" in await focused(ada)
+    await ada.press("Enter")
+    await ada.until(f"{ROOT}.querySelector('.badge').textContent === '2'")
+    assert "title 1" in await focused(ada)
+    await ada.run(f"{ROOT}.querySelector('[role=tab]').focus()")
+    await ada.press("ArrowRight")
+    assert await focused(ada) == "All"
+    await ada.press("Escape")
+    assert await ada.run(f"{ROOT}.querySelector('.panel').hidden && {ROOT}.activeElement === {BELL}")
+
+
+async def test_a_screen_reader_hears_what_it_is(ada: Tab, place: tuple[Customer, Shop]) -> None:
+    hub, _ = place
+    await hub.send("ada", "Order shipped", message="It arrives on Thursday.")
+    await ada.until(f"{ROOT}.querySelector('.badge').textContent === '1'")
+    await ada.run(f"{BELL}.click()")
+
+    await ada.until(f"{ROOT}.querySelectorAll('li').length === 1")
+    assert await named(ada, "dialog") == ["Notifications"]
+    assert await named(ada, "tab") == ["Unread", "All"]
+    assert await named(ada, "tabpanel") == ["Unread"]
+    assert any(name.startswith("Unread: Order shipped") for name in await named(ada, "button"))
+
+
+async def test_a_click_elsewhere_closes_it(ada: Tab) -> None:
+    await ada.run(f"{BELL}.click()")
+    for kind in ("mousePressed", "mouseReleased"):
+        await ada.ask("Input.dispatchMouseEvent", type=kind, x=200, y=600, button="left", clickCount=1)
+
+    await ada.until(f"{ROOT}.querySelector('.panel').hidden")
+
+
+@pytest.mark.parametrize("width", [320, 900])
+@pytest.mark.parametrize("place_of_bell", [0, 140, 270])
+async def test_the_panel_is_on_the_screen_wherever_the_bell_is(ada: Tab, width: int, place_of_bell: int) -> None:
+    await ada.ask("Emulation.setDeviceMetricsOverride", width=width, height=600, deviceScaleFactor=1, mobile=False)
+    await ada.run(f"document.querySelector('hark-bell').style.marginInlineStart = '{place_of_bell}px'")
+    await ada.run(f"{BELL}.click()")
+    bell, panel = [await ada.run(f"{ROOT}.querySelector('{one}').getBoundingClientRect().toJSON()") for one in PARTS]
+
+    assert 0 <= panel["left"] < panel["right"] <= width
+    assert 0 <= panel["top"] - bell["bottom"] < 10
+    assert panel["bottom"] <= 600
+
+
+async def test_the_end_of_the_list_fetches_more(browser: Chromium, place: tuple[Customer, Shop]) -> None:
+    hub, made = place
+    for number in range(1, 121):
+        await hub.send("ada", f"title {number}")
+    tab = await browser.open(made.url())
+    await tab.until(LIVE)
+    await tab.run(f"{BELL}.click()")
+    await tab.until(f"{ROOT}.querySelectorAll('li').length === 50")
+    while await tab.run(f"{ROOT}.querySelectorAll('li').length") < 120:
+        await tab.run(f"{ROOT}.querySelector('.list').scrollTo(0, 1e6)")
+    assert await titles(tab) == [f"title {number}" for number in range(120, 0, -1)]
+    assert await tab.run(f"{ROOT}.querySelector('.badge').textContent") == "99+"
+
+
+async def test_texts_are_never_html(browser: Chromium, place: tuple[Customer, Shop]) -> None:
+    hub, made = place
+    tab = await browser.open(made.url())
+    await tab.until(LIVE)
+    for text in HOSTILE:
+        await hub.send("ada", text, message=text, data={"url": "javascript:window.owned = 1"})
+        await tab.until(f"document.querySelector('hark-bell').hark.entries[0]?.title === {text!r}")
+    await tab.run(f"{BELL}.click()")
+    await tab.until(f"{ROOT}.querySelectorAll('li').length === {len(HOSTILE)}")
+    assert await titles(tab) == HOSTILE[::-1]
+    await tab.run(f"{ROOT}.querySelectorAll('li .item').forEach((item) => item.click())")
+    for strange in ("script", "img", "iframe", "a", "style", "svg [onload]"):
+        assert await tab.run(f"{ROOT}.querySelectorAll('{strange}').length") == 0
+    assert await tab.run("window.owned ?? location.pathname") == "/"
+
+
+@pytest.mark.parametrize("url", ["/orders/42?x=1", "javascript:window.owned = 1", "data:text/html,x", 42])
+async def test_an_entry_leads_to_a_page_and_nowhere_else(
+    browser: Chromium, place: tuple[Customer, Shop], url: object
+) -> None:
+    hub, made = place
+    tab = await browser.open(made.url())
+    await tab.until(LIVE)
+    await hub.send("ada", data={"url": url})
+    await tab.until(f"{ROOT}.querySelector('.toast-text')")
+    await tab.run("window.before = 1")
+    await tab.run(f"{ROOT}.querySelector('.toast-text').click()")
+    if url == "/orders/42?x=1":
+        await tab.until("location.pathname === '/orders/42'")
+    else:
+        await tab.until(f"{ROOT}.querySelector('.badge').hidden")
+        assert await tab.run("window.before === 1 && window.owned === undefined")
+
+
+async def test_two_tabs_share_one_socket(browser: Chromium, place: tuple[Customer, Shop]) -> None:
+    hub, made = place
+    tabs = [await browser.open(made.url()) for _ in range(2)]
+    for tab in tabs:
+        await tab.until(LIVE)
+    await hub.send("ada")
+    for tab in tabs:
+        await tab.until(f"{ROOT}.querySelector('.badge').textContent === '1'")
+    metrics = (await hub.http.get("/metrics")).text
+    assert "hark_connections 1.0" in metrics
+    await tabs[0].ask("Page.close")
+    await hub.send("ada")
+    await tabs[1].until(f"{ROOT}.querySelector('.badge').textContent === '2'")
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "rtl"])
+async def test_it_looks_right(
+    browser: Chromium, place: tuple[Customer, Shop], look: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    hub, made = place
+    arabic = look == "rtl"
+    texts = (
+        [("تم شحن طلبك", "يصل يوم الخميس."), ("تذكير بالدفع", "")]
+        if arabic
+        else [
+            ("Order shipped", "Your parcel is on its way and arrives on Thursday."),
+            ("Payment reminder", ""),
+        ]
+    )
+    for title, message in texts:
+        await hub.send("ada", title, message=message)
+    async with hub.online("ada") as elsewhere:
+        await elsewhere.say("read", seqs=[1])
+        await elsewhere.heard()
+    tab = await browser.open(made.url(dir="rtl", lang="ar", heading="متجر") if arabic else made.url())
+    scheme = {"name": "prefers-color-scheme", "value": "dark" if look == "dark" else "light"}
+    await tab.ask("Emulation.setEmulatedMedia", features=[scheme])
+    await tab.until(LIVE)
+    await tab.run(f"{BELL}.click()")
+    await tab.run(f"{ROOT}.querySelector('#tab-all').click()")
+    await tab.until(f"{ROOT}.querySelectorAll('li').length === 2")
+    await tab.screenshot(tmp_path_factory.getbasetemp() / f"bell-{look}.png")
+    panel = await tab.run(f"{ROOT}.querySelector('.panel').getBoundingClientRect().toJSON()")
+    assert panel["left"] >= 0
+    assert panel["right"] <= 900
+    background = await tab.run(f"getComputedStyle({ROOT}.querySelector('.panel')).backgroundColor")
+    assert background == ("rgb(26, 32, 40)" if look == "dark" else "rgb(255, 255, 255)")
