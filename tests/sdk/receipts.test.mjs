@@ -155,3 +155,15 @@ test("a mark may come before its entry", async () => {
 
   assert.deepEqual([visit.hark.entries[0].read, visit.hark.entries[1].read, visit.hark.unread], [true, undefined, 1]);
 });
+
+test("what is withdrawn goes, and does not come", async () => {
+  const { socket } = await visit.connected({ head: 2, unread: 2 });
+  socket.say("msg", entries(1, 2));
+  socket.say("state", { state: "withdrawn", seqs: [1], unread: 1, head: 2 });
+  assert.deepEqual([visit.seqs(), visit.hark.unread], [[2], 1]);
+
+  socket.say("state", { state: "withdrawn", seqs: [3], unread: 2, head: 4 });
+  socket.say("state", { state: "seen", seqs: [3], unread: 2, head: 4 });
+  socket.say("msg", entries(3, 4));
+  assert.deepEqual([visit.seqs(), visit.hark.unread], [[4, 2], 2]);
+});

@@ -4,6 +4,8 @@
 export const NEWEST = Number.MAX_SAFE_INTEGER;
 const HELD = 1000; // entries; a page that is open for months forgets the oldest
 const MARKS_A_FRAME = 1000;
+const WITHDRAWN = "withdrawn";
+const FINAL = ["read", WITHDRAWN]; // marks that no later one takes back
 
 export class Inbox {
   user; // whose it is, as the hub says
@@ -58,14 +60,15 @@ export class Inbox {
   apply(entries) {
     const fresh = entries.filter(({ seq }) => seq > this.seq);
     if (!fresh.length) return fresh;
-    for (const entry of fresh) this.#marked(entry, this.#early.get(entry.seq));
+    const shown = fresh.filter(({ seq }) => this.#early.get(seq) !== WITHDRAWN);
+    for (const entry of shown) this.#marked(entry, this.#early.get(entry.seq));
     this.#early.clear();
-    this.entries = [...fresh].reverse().concat(this.entries);
+    this.entries = [...shown].reverse().concat(this.entries);
     if (this.entries.length > HELD) Object.assign(this, { entries: this.entries.slice(0, HELD / 2), hasMore: true });
-    this.unread += fresh.filter((entry) => !entry.read && entry.seq > this.#counted).length;
+    this.unread += shown.filter((entry) => !entry.read && entry.seq > this.#counted).length;
     ({ seq: this.seq, cursor: this.cursor } = fresh.at(-1));
     this.#counted = Math.max(this.#counted, this.seq);
-    return fresh;
+    return shown;
   }
 
   /** A page of history. Marks of what we have may have grown meanwhile. */
@@ -94,11 +97,13 @@ export class Inbox {
     return frames;
   }
 
-  /** The hub knows: somebody saw or read these, here or elsewhere, and so many of those up to `head` are unread. */
+  /** The hub knows: somebody saw or read these, here or elsewhere, or they were withdrawn, and so many of those up to
+   * `head` are unread. */
   state({ state, seqs, unread, head }) {
     const marked = new Set(seqs);
-    for (const entry of this.entries) if (marked.has(entry.seq)) this.#marked(entry, state);
-    for (const seq of seqs) if (seq > this.seq && this.#early.get(seq) !== "read") this.#early.set(seq, state);
+    if (state === WITHDRAWN) this.entries = this.entries.filter(({ seq }) => !marked.has(seq));
+    else for (const entry of this.entries) if (marked.has(entry.seq)) this.#marked(entry, state);
+    for (const seq of seqs) if (seq > this.seq && !FINAL.includes(this.#early.get(seq))) this.#early.set(seq, state);
     this.count({ unread, head });
     // The hub answers in the order it was told; `seqs` is empty when all of it was known.
     const answered = this.wanted.findIndex(
