@@ -24,6 +24,7 @@ from hub.api.notifications import NotificationsApi
 from hub.api.operations import OperationsApi
 from hub.api.origins import Origins
 from hub.api.problem import HANDLERS
+from hub.api.rate import RateGate
 from hub.api.sdk import SdkApi
 from hub.api.send import SendApi
 from hub.api.send_request import Drafting
@@ -34,6 +35,7 @@ from hub.api.tokens import TokensApi
 from hub.api.topics import TopicsApi
 from hub.api.users import UsersApi
 from hub.api.webpush import WebPushApi
+from hub.limiter import Limiter
 from hub.live.node import Node
 from hub.queue import Queue, connect
 from hub.send import Sender
@@ -57,7 +59,9 @@ def create_app(settings: Settings) -> Starlette:
     drafting = Drafting(pool, batch=settings.hub.audience_batch)
     waits = Waits(pool)
     node.receipts.on_acked = waits.nudge
-    keys = KeyRing(pool)
+    limiter = Limiter(settings.hub.redis_url)
+    gate = RateGate(limiter, settings.rates)
+    keys = KeyRing(pool, gate)
     users = UserGate(tokens)
     origins = Origins(settings.hub.allowed_origins)
     may_push_to = partial(endpoint_allowed, extra_origins=extra_origins(settings.webpush.push_services))
@@ -65,16 +69,17 @@ def create_app(settings: Settings) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with pool:
-            async with _running(node.serve(), sender.serve(), waits.serve()):
+            async with _running(node.serve(), sender.serve(), waits.serve(), limiter.serve()):
                 log.info("hub.started", port=settings.hub.port)
                 yield
                 log.info("hub.stopping")
             await node.aclose()
             await queue.aclose()
+            await limiter.aclose()
 
     routes: list[BaseRoute] = [
         *OperationsApi(pool, node).routes(),
-        *SendApi(pool, keys, sender, drafting, waits, announcer).routes(),
+        *SendApi(pool, keys, gate, sender, drafting, waits, announcer).routes(),
         *NotificationsApi(pool, keys).routes(),
         *SessionsApi(pool, keys, endpoint_allowed=may_push_to).routes(),
         *TokensApi(keys, tokens).routes(),

@@ -58,6 +58,27 @@ class LiveSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ] = 1000
 
 
+class RateSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Limits of the REST API; 0: none."""
+
+    key_rate: Annotated[
+        float,
+        Meta(ge=0, description="Notifications a second that one API key may send, and at once; 0: no limit."),
+    ] = 50_000.0
+    user_rate: Annotated[
+        float,
+        Meta(ge=0, description="Notifications a second to one user: a buggy sender must not flood a person; 0: none."),
+    ] = 200.0
+    user_burst: Annotated[int, Meta(ge=1, description="Notifications to one user at once.")] = 5_000
+    address_rate: Annotated[
+        float,
+        Meta(
+            ge=0,
+            description="Requests a second, and at once, from one address whose key is not known to be good; 0: none.",
+        ),
+    ] = 100.0
+
+
 class Allowance:
     """Frames a client may still say: refilled all the time, up to a burst."""
 

@@ -9,7 +9,7 @@ from msgspec import Meta
 from delivery.webpush import vapid
 from delivery.webpush.provider import WebPushSettings
 from delivery.webpush.push_services import extra_origins
-from hub.limits import LiveSettings
+from hub.limits import LiveSettings, RateSettings
 from sessions.user_tokens import UserTokenSettings
 
 PREFIX = "HARK_"
@@ -99,6 +99,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     hub: HubSettings
     live: LiveSettings
+    rates: RateSettings
     user_tokens: UserTokenSettings
     webpush: WebPushSettings
 
@@ -113,6 +114,7 @@ def load(env: Mapping[str, str]) -> Settings:
     return Settings(
         hub=_block(HubSettings, given),
         live=_block(LiveSettings, given),
+        rates=_block(RateSettings, given),
         user_tokens=_block(UserTokenSettings, given),
         webpush=_usable(_block(WebPushSettings, given)),
     )

@@ -20,7 +20,7 @@ from hub import logs
 from hub.announce import Announcer
 from hub.dev.postgres import embedded_postgres_server
 from hub.dev.valkey import embedded_valkey_server
-from hub.limits import LiveSettings
+from hub.limits import LiveSettings, RateSettings
 from hub.publisher import Publisher
 from hub.queue import Queue, connect
 from hub.settings import HubSettings, Settings
@@ -131,6 +131,7 @@ def settings(database_url: str, redis_url: str, webpush_settings: WebPushSetting
     return Settings(
         hub=HubSettings(database_url=database_url, redis_url=redis_url),
         live=LiveSettings(drain_s=0),
+        rates=RateSettings(),
         user_tokens=UserTokenSettings(token_secret="a secret of at least 32 characters"),
         webpush=webpush_settings,
     )
@@ -149,10 +150,12 @@ def start_hub(settings: Settings, pool: "asyncpg.Pool[Record]") -> Callable[...,
 
     def start(**changes: object) -> AbstractAsyncContextManager[Customer]:
         of_live = {name: value for name, value in changes.items() if name in LiveSettings.__struct_fields__}
-        of_hub = {name: value for name, value in changes.items() if name not in of_live}
+        of_rates = {name: value for name, value in changes.items() if name in RateSettings.__struct_fields__}
+        of_hub = {name: value for name, value in changes.items() if name not in of_live | of_rates}
         hub = msgspec.structs.replace(settings.hub, **of_hub)
         live = msgspec.structs.replace(settings.live, **of_live)
-        return running_hub(msgspec.structs.replace(settings, hub=hub, live=live), pool)
+        rates = msgspec.structs.replace(settings.rates, **of_rates)
+        return running_hub(msgspec.structs.replace(settings, hub=hub, live=live, rates=rates), pool)
 
     return start
 

@@ -113,6 +113,7 @@ def _settings(database_url: str, redis_url: str) -> Mapping[str, str]:
         "HARK_HOST": LOOPBACK,
         "HARK_TOKEN_SECRET": secrets.token_urlsafe(32),
         "HARK_LOG_LEVEL": "warning",
+        "HARK_KEY_RATE": "0",  # of the one key that sends it all; that of each user holds
     }
 
 

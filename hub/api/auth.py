@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.problem import Problem
+from hub.api.rate import RateGate
+from hub.api.room import address
 from hub.store import api_keys
 from hub.store.postgres import Pool
 from sessions.user_tokens import TokenExpired, TokenInvalid, UserToken, UserTokens
@@ -27,8 +29,9 @@ class _Known(NamedTuple):
 class KeyRing:
     """Verifies API keys, remembering the good ones for a few seconds."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, gate: RateGate) -> None:
         self._pool = pool
+        self._gate = gate
         self._known: dict[str, _Known] = {}
 
     def guard(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
@@ -40,12 +43,14 @@ class KeyRing:
         return guarded
 
     async def sender(self, request: Request) -> str:
-        """The id of the key a request carries. Raises Problem 401."""
+        """The id of the key a request carries. Raises Problem 401, and 429 for an address that tries too many."""
         key = _bearer(request, "an API key")
         now = time.monotonic()
         known = self._known.get(key)
         if known is not None and known.until > now:
             return known.sender
+        if known is None:  # a flood of bad keys must not reach Postgres; a good one is not told to wait for others
+            await self._gate.charge_address(address(request))
         sender = await api_keys.verify(self._pool, key)
         if sender is None:
             self._known.pop(key, None)

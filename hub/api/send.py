@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from hub.announce import Announcer
 from hub.api.auth import KeyRing
 from hub.api.body import LIST_BYTES, answer, decode, path_uuid, query_int, read
 from hub.api.problem import Problem, details_of, invalid, not_found, problem_of
+from hub.api.rate import RateGate
 from hub.api.send_request import Drafting, SendRequest
 from hub.api.status import statuses
 from hub.draft import Acceptance, Draft, IdempotencyKey
@@ -45,10 +46,18 @@ class SendApi:
     """Send one, send many, cancel."""
 
     def __init__(
-        self, pool: Pool, keys: KeyRing, sender: Sender, drafting: Drafting, waits: Waits, announcer: Announcer
+        self,
+        pool: Pool,
+        keys: KeyRing,
+        gate: RateGate,
+        sender: Sender,
+        drafting: Drafting,
+        waits: Waits,
+        announcer: Announcer,
     ) -> None:
         self._pool = pool
         self._keys = keys
+        self._gate = gate
         self._sender = sender
         self._drafting = drafting
         self._waits = waits
@@ -75,10 +84,11 @@ class SendApi:
             draft = await self._drafting.draft(wanted, sender=sender, idempotency=idempotency)
             if timeout_s and (draft.audience is not None or len(draft.user_ids) > WAIT_USERS):
                 raise invalid("wait", f"an audience of at most {WAIT_USERS} users")
+            limits = await self._gate.charge_send(sender, 1, draft.user_ids)
             accepted = await self._sender.send(draft)
         if timeout_s:
-            return await self._when_settled(accepted, timeout_s)
-        return _answered(_fields(accepted), 202, replayed=accepted.replayed)
+            return await self._when_settled(accepted, timeout_s, limits)
+        return _answered(_fields(accepted), 202, limits, replayed=accepted.replayed)
 
     async def send_batch(self, request: Request, sender: str) -> Response:
         """202 when all are committed, 207 when some were refused; `notifications` has an answer for each, in order."""
@@ -92,7 +102,10 @@ class SendApi:
                 )
                 for number, raw in enumerate(wanted.notifications)
             ]
-            decided = iter(await self._sender.send_all([draft for draft in drafts if isinstance(draft, Draft)]))
+            good = [draft for draft in drafts if isinstance(draft, Draft)]
+            users = (user_id for draft in good for user_id in draft.user_ids)
+            limits = await self._gate.charge_send(sender, len(good), users)
+            decided = iter(await self._sender.send_all(good))
         answers = [next(decided) if isinstance(draft, Draft) else draft for draft in drafts]
         accepted = sum(isinstance(one, Acceptance) for one in answers)
         fields = {
@@ -101,7 +114,7 @@ class SendApi:
             "notifications": [_line(one) for one in answers],
         }
         replayed = all(isinstance(one, Acceptance) and one.replayed for one in answers)
-        return _answered(fields, 202 if accepted == len(answers) else 207, replayed=replayed)
+        return _answered(fields, 202 if accepted == len(answers) else 207, limits, replayed=replayed)
 
     async def cancel(self, request: Request, _: str) -> Response:
         """Withdraws it for everybody: what is shown goes, what was not sent is not sent. Again is no error."""
@@ -142,7 +155,7 @@ class SendApi:
         finally:
             self._in_flight.discard((sender, key))
 
-    async def _when_settled(self, accepted: Acceptance, timeout_s: int) -> Response:
+    async def _when_settled(self, accepted: Acceptance, timeout_s: int, limits: Mapping[str, str]) -> Response:
         settled = True
         if accepted.accepted:
             try:
@@ -152,7 +165,7 @@ class SendApi:
                 settled = False
         users = await self._users(accepted.notification_id) if accepted.accepted else []
         fields = _fields(accepted) | {"users": users}
-        return _answered(fields, 200 if settled else 202, replayed=accepted.replayed)
+        return _answered(fields, 200 if settled else 202, limits, replayed=accepted.replayed)
 
     async def _users(self, notification_id: UUID) -> Sequence[object]:
         return await statuses(self._pool, notification_id, after_user="", limit=WAIT_USERS)
@@ -190,8 +203,9 @@ def _line(one: Acceptance | Exception) -> object:
     return details_of(problem_of(one))
 
 
-def _answered(fields: dict[str, object], status: int, *, replayed: bool) -> Response:
+def _answered(fields: dict[str, object], status: int, headers: Mapping[str, str], *, replayed: bool) -> Response:
     response = answer(fields, status)
+    response.headers.update(headers)
     if replayed:
         response.headers["Idempotent-Replay"] = "true"
     return response

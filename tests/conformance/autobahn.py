@@ -20,7 +20,7 @@ from typing import TypeAlias
 import msgspec
 
 from delivery.webpush import vapid
-from hub.limits import LiveSettings
+from hub.limits import LiveSettings, RateSettings
 from hub.settings import HubSettings, Settings
 from sessions.user_tokens import UserTokenSettings
 from tests.conformance.echo import running_echo
@@ -55,6 +55,7 @@ def main() -> int:
     settings = Settings(
         hub=HubSettings(database_url="postgresql://unused", redis_url="redis://unused"),
         live=LiveSettings(drain_s=0),
+        rates=RateSettings(),
         user_tokens=UserTokenSettings(token_secret="a secret of at least 32 characters"),
         webpush=trusting("https://push.example", vapid.generate()),
     )

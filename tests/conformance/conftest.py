@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from delivery.webpush.vapid import VapidKeys
-from hub.limits import LiveSettings
+from hub.limits import LiveSettings, RateSettings
 from hub.settings import HubSettings, Settings
 from hub.store import postgres
 from sessions.user_tokens import UserTokenSettings
@@ -38,7 +38,8 @@ async def shared_settings(postgres_url: str, template: str, valkey_url: str, key
     finally:
         await postgres_server.close()
     return Settings(
-        live=LiveSettings(drain_s=0, frames_per_s=10_000),  # its users say thousands of frames a second
+        live=LiveSettings(drain_s=0, frames_per_s=10_000),
+        rates=RateSettings(),  # its users say thousands of frames a second
         hub=HubSettings(database_url=f"{postgres_url.rpartition('/')[0]}/conformance", redis_url=valkey_url),
         user_tokens=UserTokenSettings(token_secret="a secret of at least 32 characters"),
         webpush=trusting("https://push.example", keys),

@@ -1,0 +1,74 @@
+"""A raw link to Redis: any number of commands in one round trip, under one deadline.
+
+redis-py's pipeline packs in Python and waits for each answer under a deadline of its own, which costs more than the
+commands do.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from hiredis import pack_command
+from redis.asyncio import ConnectionPool
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import RedisError
+
+log = structlog.get_logger()
+
+PAUSE_S = 2.0  # after a failure none is tried for this long: callers must not queue behind a dead Redis
+
+
+def command(*words: str | bytes | int) -> bytes:
+    """A command as it travels."""
+    packed: bytes = pack_command(words)  # type: ignore[arg-type] # of any length
+    return packed
+
+
+class RedisLink:
+    """One connection, made when first used. Callers take turns, in the order they came."""
+
+    def __init__(self, url: str, *, timeout_s: float) -> None:
+        self._links = ConnectionPool.from_url(url, socket_connect_timeout=timeout_s, socket_keepalive=True)
+        self._timeout_s = timeout_s
+        self._link: AbstractConnection | None = None
+        self._turn = asyncio.Lock()
+        self._again_at = 0.0
+
+    async def ask(self, commands: Sequence[bytes]) -> list[Any] | None:
+        """The answers to commands, or None: Redis is away."""
+        async with self._turn:
+            if time.monotonic() < self._again_at:
+                return None
+            try:
+                async with asyncio.timeout(self._timeout_s):
+                    return await self._round_trip(commands)
+            except (RedisError, OSError) as error:
+                self._again_at = time.monotonic() + PAUSE_S
+                log.warning("redis.failed", commands=len(commands), error=type(error).__name__)
+                return None
+
+    async def aclose(self) -> None:
+        """Closes the link."""
+        async with self._turn:
+            await self._drop()
+
+    async def _round_trip(self, commands: Sequence[bytes]) -> list[Any]:
+        if self._link is None:
+            self._link = self._links.make_connection()  # type: ignore[no-untyped-call]
+        whole = False
+        try:
+            await self._link.connect()
+            await self._link.send_packed_command(commands, check_health=False)
+            answers = [await self._link.read_response() for _ in commands]
+            whole = True
+        finally:
+            if not whole:  # answers that nobody read would be taken for the next caller's
+                await self._drop()
+        return answers
+
+    async def _drop(self) -> None:
+        link, self._link = self._link, None
+        if link is not None:
+            await link.disconnect(nowait=True)

@@ -1,0 +1,85 @@
+"""429: who is told to wait, and what the headers say."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+import asyncpg
+import pytest
+from asyncpg import Record
+
+from hub.api.rate import _network
+from tests.hub_process import Customer
+
+Start = Callable[..., AbstractAsyncContextManager[Customer]]
+SEND = "/api/v1/notifications"
+
+
+async def test_a_key_that_sends_too_much_waits(start_hub: Start, pool: "asyncpg.Pool[Record]") -> None:
+    async with start_hub(key_rate=5) as hub:
+        answers = await asyncio.gather(
+            *(hub.http.post(SEND, json={"user_id": f"user-{n}", "title": "x"}) for n in range(20))
+        )
+        accepted = [answer for answer in answers if answer.status_code == 202]
+        refused = [answer for answer in answers if answer.status_code == 429]
+        assert (5 <= len(accepted) <= 7, len(accepted) + len(refused)) == (True, 20)
+        assert {answer.headers["ratelimit-limit"] for answer in answers} == {"5"}
+        assert min(int(answer.headers["ratelimit-remaining"]) for answer in accepted) == 0
+        assert {answer.headers["retry-after"] for answer in refused} == {"1"}
+        assert refused[0].json()["detail"] == "more than the key's 5 a second"
+        assert refused[0].headers["content-type"] == "application/problem+json"
+        assert await pool.fetchval("select count(*) from entries") == len(accepted)
+        await asyncio.sleep(1)
+        assert await hub.send("ada")
+
+
+async def test_one_user_cannot_be_flooded_and_others_are_not_concerned(start_hub: Start) -> None:
+    async with start_hub(user_rate=0.1, user_burst=3) as hub:
+        for _ in range(3):
+            await hub.send("ada")
+        refused = await hub.http.post(SEND, json={"user_ids": ["grace", "ada"], "title": "x"})
+        assert (refused.status_code, int(refused.headers["retry-after"]) > 5) == (429, True)
+        assert (await hub.http.get("/api/v1/users/grace/inbox")).json()["head"] == 0
+        await hub.send("grace")
+
+
+async def test_a_batch_is_charged_for_each_of_its_users_and_refused_whole(start_hub: Start) -> None:
+    async with start_hub(user_rate=0.1, user_burst=3) as hub:
+        batch = [{"user_id": "ada", "title": "x"}] * 3 + [{"user_id": "grace", "title": "x"}]
+        answer = await hub.http.post(f"{SEND}/batch", json={"notifications": batch})
+        assert answer.status_code == 202
+        again = await hub.http.post(f"{SEND}/batch", json={"notifications": batch[2:]})
+        assert again.status_code == 429
+        assert (await hub.http.get("/api/v1/users/grace/inbox")).json()["head"] == 1
+
+
+async def test_bad_keys_stop_at_the_address_before_they_reach_postgres(
+    start_hub: Start, pool: "asyncpg.Pool[Record]"
+) -> None:
+    async with start_hub(address_rate=10) as hub:
+        await hub.send("ada")  # a good key, from then on known
+        seen = "select calls from pg_stat_user_tables, lateral (select idx_scan + seq_scan as calls) c"
+        seen += " where relname = 'api_keys'"
+        answers = [
+            await hub.http.get(SEND + "/x", headers={"Authorization": f"Bearer hark_{n}_wrong"}) for n in range(40)
+        ]
+        codes = [answer.status_code for answer in answers]
+        assert set(codes) == {401, 429}
+        assert codes.count(401) <= 9 + 10  # the burst, and what a slow second gives back
+        assert answers[-1].headers["retry-after"] == "1"
+        assert await hub.send("ada")  # who is known is not concerned
+        await pool.fetchval("select pg_stat_force_next_flush()")
+        assert (await pool.fetchval(seen) or 0) <= 2 + codes.count(401)
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::1", "::/64"),
+        ("unix", "unix"),
+    ],
+)
+def test_an_ipv6_address_stands_for_its_network(address: str, network: str) -> None:
+    assert _network(address) == network
