@@ -59,14 +59,20 @@ class Charge(NamedTuple):
     rate: Rate
 
 
-class Verdict(NamedTuple):
-    """Whether all of it was taken, or none of it because of one charge; and how each charge's tightest key stands."""
-
-    refused: int | None  # the charge's place
-    standings: Sequence[Standing]
-
-
 Take = Sequence[Charge]
+
+
+class Verdict(NamedTuple):
+    """Whether all of it was taken, or none of it because of one charge."""
+
+    take: Take
+    refused: int | None  # the charge's place
+    levels: Sequence[int]  # of each charge's tightest key
+
+    def standing(self, place: int) -> Standing:
+        """How a charge's tightest key stands."""
+        _, cost, rate = self.take[place]
+        return standing(self.levels[place], cost, rate, refused=self.refused == place)
 
 
 class Limiter:
@@ -90,16 +96,19 @@ class Limiter:
         await self._link.aclose()
 
     async def _run(self, takes: list[Take]) -> list[Verdict]:
-        keys = [f"{PREFIX}{key}" for take in takes for charge in take for key in charge.keys]
+        keys = [PREFIX + key for take in takes for charge in take for key in charge.keys]
         numbers: list[int] = []
         for take in takes:
             numbers.append(len(take))
-            for charge in take:
-                numbers += (len(charge.keys), charge.rate.interval_us, charge.rate.room_us, charge.cost)
-        answers = await self._link.ask([command("EVAL", _SCRIPT, len(keys), *keys, *map(str, numbers))])
+            for several, cost, rate in take:
+                numbers += (len(several), rate.interval_us, rate.room_us, cost)
+        answers = await self._link.ask([command("EVAL", _SCRIPT, len(keys), *keys, *numbers)])
         if answers is None:
             return [self._local.take(take) for take in takes]
-        return [_verdict(take, refused, levels) for take, (refused, *levels) in zip(takes, answers[0], strict=True)]
+        return [
+            Verdict(take, refused - 1 if refused else None, levels)
+            for take, (refused, *levels) in zip(takes, answers[0], strict=True)
+        ]
 
 
 class _Local:
@@ -124,7 +133,7 @@ class _Local:
         refused = next(over, None)
         if refused is None:
             self._keep(levels, now)
-        return _verdict(charges, 0 if refused is None else refused + 1, highest)
+        return Verdict(charges, refused, highest)
 
     def _keep(self, levels: Mapping[str, int], now: int) -> None:
         if len(self._empty_at) + len(levels) > LOCAL_KEYS:
@@ -132,11 +141,3 @@ class _Local:
         if len(self._empty_at) + len(levels) > LOCAL_KEYS:
             self._empty_at.clear()
         self._empty_at.update((key, now + level) for key, level in levels.items())
-
-
-def _verdict(charges: Take, refused: int, levels: Sequence[int]) -> Verdict:
-    standings = [
-        standing(level, charge.cost, charge.rate, refused=refused == place)
-        for place, (charge, level) in enumerate(zip(charges, levels, strict=True), start=1)
-    ]
-    return Verdict(refused - 1 if refused else None, standings)

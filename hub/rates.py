@@ -11,31 +11,28 @@ SECOND_US = 1_000_000
 
 
 class Rate(NamedTuple):
-    """So many a second in the long run, and so many at once."""
+    """So many in the long run, and so many at once."""
 
-    per_s: float
+    interval_us: int  # what one takes
     burst: int
-
-    @property
-    def interval_us(self) -> int:
-        """What one takes."""
-        return max(1, round(SECOND_US / self.per_s))
-
-    @property
-    def room_us(self) -> int:
-        """How high the level may be."""
-        return self.interval_us * self.burst
+    room_us: int  # how high the level may be
 
 
-def level_after(level_us: int, cost: int, rate: Rate) -> int:
+def rate(per_s: float, burst: int) -> Rate:
+    """So many a second."""
+    interval_us = max(1, round(SECOND_US / per_s))
+    return Rate(interval_us, burst, interval_us * burst)
+
+
+def level_after(level_us: int, cost: int, limit: Rate) -> int:
     """The level when `cost` were taken at this level."""
-    return max(0, level_us) + cost * rate.interval_us
+    return max(0, level_us) + cost * limit.interval_us
 
 
-def fits(level_us: int, cost: int, rate: Rate) -> bool:
+def fits(level_us: int, cost: int, limit: Rate) -> bool:
     """Whether this level, after `cost` were taken, is allowed. More than a burst at once is taken at level 0 and paid
     off afterwards."""
-    return level_us <= max(rate.room_us, cost * rate.interval_us)
+    return level_us <= max(limit.room_us, cost * limit.interval_us)
 
 
 class Standing(NamedTuple):
@@ -47,13 +44,13 @@ class Standing(NamedTuple):
     retry_after_s: int  # until what was refused fits; 0: nothing was
 
 
-def standing(level_us: int, cost: int, rate: Rate, *, refused: bool) -> Standing:
+def standing(level_us: int, cost: int, limit: Rate, *, refused: bool) -> Standing:
     """`level_us` is that after `cost` were taken, or that they would have lifted it to when they were refused."""
-    held = level_us - cost * rate.interval_us if refused else level_us
-    over = level_us - max(rate.room_us, cost * rate.interval_us)
+    held = level_us - cost * limit.interval_us if refused else level_us
+    over = level_us - max(limit.room_us, cost * limit.interval_us)
     return Standing(
-        limit=rate.burst,
-        remaining=max(0, (rate.room_us - held) // rate.interval_us),
+        limit=limit.burst,
+        remaining=max(0, (limit.room_us - held) // limit.interval_us),
         reset_s=math.ceil(max(0, held) / SECOND_US),
         retry_after_s=max(1, math.ceil(over / SECOND_US)) if refused else 0,
     )

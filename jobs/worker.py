@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import timedelta
 from typing import Any, NoReturn, Protocol
 
@@ -35,6 +35,7 @@ log = structlog.get_logger()
 
 CLOCK_POLL_S = 0.02
 CLOCK_RECONNECT_S = 1.0
+CANCEL_AGAIN_S = 0.2
 STOP_TIMEOUT_S = 5.0
 
 
@@ -113,13 +114,25 @@ async def _clock(redis_url: str, engines: Mapping[str, Callable[[], None]]) -> N
             job_deserializer=queue.deserialize,
         )
         try:
-            await worker.async_run()
+            await _cancellable(worker.async_run())
         except (RedisError, OSError) as error:
             log.warning("clock.lost", error=type(error).__name__)
         finally:
             with contextlib.suppress(RedisError, OSError):
                 await worker.close()
         await asyncio.sleep(CLOCK_RECONNECT_S)
+
+
+async def _cancellable(running: Coroutine[Any, Any, None]) -> None:
+    """Runs to its end, or is cancelled as often as it takes: a link to Redis that times out in the very moment of a
+    cancellation forgets it, and arq goes on."""
+    task = asyncio.ensure_future(running)
+    try:
+        await asyncio.shield(task)
+    finally:
+        while not task.done():
+            task.cancel()
+            await asyncio.wait([task], timeout=CANCEL_AGAIN_S)
 
 
 def _waking(wake: Callable[[], None]) -> WorkerCoroutine:

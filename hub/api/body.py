@@ -1,6 +1,7 @@
 """Bytes in, frozen structs out: request bodies, query parameters, and the field types they share."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -130,6 +131,6 @@ def parse_cursor(text: str, name: str) -> Cursor:
         raise invalid(name, '"0" or the cursor of an entry') from None
 
 
-def answer(content: object, status: int = 200) -> Response:
+def answer(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer."""
-    return Response(msgspec.json.encode(content), status, media_type="application/json")
+    return Response(msgspec.json.encode(content), status, headers, media_type="application/json")

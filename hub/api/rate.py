@@ -6,13 +6,13 @@ or of the key's.
 
 import ipaddress
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 
 from hub import metrics
 from hub.api.problem import Problem
 from hub.limiter import Charge, Limiter
 from hub.limits import RateSettings
-from hub.rates import Rate, Standing
+from hub.rates import SECOND_US, Rate, Standing, rate
 
 IPV6_PREFIX = 64  # what one customer of a provider has
 
@@ -29,44 +29,43 @@ class RateGate:
     async def charge_address(self, address: str) -> None:
         """For a request whose key has to be looked up. Raises Problem 429."""
         if self._address is not None:
-            await self._charge({"address": [Charge([f"address:{_network(address)}"], 1, self._address)]})
+            await self._charge([Charge((f"address:{_network(address)}",), 1, self._address)])
 
-    async def charge_send(self, sender: str, notifications: int, user_ids: Iterable[str]) -> Mapping[str, str]:
+    async def charge_send(self, sender: str, notifications: int, user_ids: Sequence[str]) -> dict[str, str]:
         """For notifications of this key to these users, each named once a notification; gives the answer's headers.
         Raises Problem 429: then nothing was charged."""
-        charges: dict[str, list[Charge]] = {}
-        if self._key is not None:
-            charges["key"] = [Charge([f"key:{sender}"], notifications, self._key)]
+        take = [] if self._key is None else [Charge((f"key:{sender}",), notifications, self._key)]
         if self._user is not None:
-            charges["user"] = list(_of_users(user_ids, self._user))
-        return await self._charge(charges)
+            take += _of_users(user_ids, self._user)
+        return await self._charge(take)
 
-    async def _charge(self, charges: Mapping[str, list[Charge]]) -> Mapping[str, str]:
-        named = [(name, charge) for name, several in charges.items() for charge in several]
-        if not named:
+    async def _charge(self, take: list[Charge]) -> dict[str, str]:
+        if not take:
             return {}
-        verdict = await self._limiter.take([charge for _, charge in named])
+        verdict = await self._limiter.take(take)
         if verdict.refused is None:
-            return _headers(verdict.standings[0])
-        name, standing = named[verdict.refused][0], verdict.standings[verdict.refused]
+            return _headers(verdict.standing(0))
+        refused, standing = take[verdict.refused], verdict.standing(verdict.refused)
+        name = refused.keys[0].partition(":")[0]
         metrics.rate_limited.labels(name).inc()
         raise Problem(
             429,
-            f"more than the {name}'s {named[verdict.refused][1].rate.per_s:g} a second",
+            f"more than one {name} is allowed: {SECOND_US / refused.rate.interval_us:g} a second",
             headers={**_headers(standing), "Retry-After": str(standing.retry_after_s)},
         )
 
 
 def _rate(per_s: float, burst: int | None = None) -> Rate | None:
-    return Rate(per_s, burst or max(1, round(per_s))) if per_s else None
+    return rate(per_s, burst or max(1, round(per_s))) if per_s else None
 
 
-def _of_users(user_ids: Iterable[str], rate: Rate) -> Iterable[Charge]:
+def _of_users(user_ids: Sequence[str], limit: Rate) -> Iterable[Charge]:
+    if len(user_ids) == 1:  # most of all
+        return (Charge((f"user:{user_ids[0]}",), 1, limit),)
     by_cost: dict[int, list[str]] = defaultdict(list)
     for user_id, cost in Counter(user_ids).items():
         by_cost[cost].append(f"user:{user_id}")
-    for cost, keys in by_cost.items():
-        yield Charge(keys, cost, rate)
+    return (Charge(keys, cost, limit) for cost, keys in by_cost.items())
 
 
 def _headers(standing: Standing) -> dict[str, str]:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -103,7 +103,7 @@ class SendApi:
                 for number, raw in enumerate(wanted.notifications)
             ]
             good = [draft for draft in drafts if isinstance(draft, Draft)]
-            users = (user_id for draft in good for user_id in draft.user_ids)
+            users = [user_id for draft in good for user_id in draft.user_ids]
             limits = await self._gate.charge_send(sender, len(good), users)
             decided = iter(await self._sender.send_all(good))
         answers = [next(decided) if isinstance(draft, Draft) else draft for draft in drafts]
@@ -155,7 +155,7 @@ class SendApi:
         finally:
             self._in_flight.discard((sender, key))
 
-    async def _when_settled(self, accepted: Acceptance, timeout_s: int, limits: Mapping[str, str]) -> Response:
+    async def _when_settled(self, accepted: Acceptance, timeout_s: int, limits: dict[str, str]) -> Response:
         settled = True
         if accepted.accepted:
             try:
@@ -203,9 +203,5 @@ def _line(one: Acceptance | Exception) -> object:
     return details_of(problem_of(one))
 
 
-def _answered(fields: dict[str, object], status: int, headers: Mapping[str, str], *, replayed: bool) -> Response:
-    response = answer(fields, status)
-    response.headers.update(headers)
-    if replayed:
-        response.headers["Idempotent-Replay"] = "true"
-    return response
+def _answered(fields: dict[str, object], status: int, headers: dict[str, str], *, replayed: bool) -> Response:
+    return answer(fields, status, headers | {"Idempotent-Replay": "true"} if replayed else headers)

@@ -4,31 +4,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.rates import SECOND_US, Rate, fits, level_after, standing
+from hub.rates import SECOND_US, Rate, fits, level_after, rate, standing
 
-RATES = st.builds(Rate, st.floats(0.5, 50_000), st.integers(1, 10_000))
+RATES = st.builds(rate, st.floats(0.5, 50_000), st.integers(1, 10_000))
 
 
 @given(RATES, st.lists(st.tuples(st.integers(0, SECOND_US), st.integers(1, 20)), max_size=60))
-def test_never_more_than_the_burst_and_what_time_has_given_back(rate: Rate, takes: list[tuple[int, int]]) -> None:
+def test_never_more_than_the_burst_and_what_time_has_given_back(limit: Rate, takes: list[tuple[int, int]]) -> None:
     now = level = taken = 0
     for later_us, cost in takes:
         now += later_us
         level = max(0, level - later_us)
-        wanted = level_after(level, cost, rate)
-        if cost <= rate.burst and fits(wanted, cost, rate):
+        wanted = level_after(level, cost, limit)
+        if cost <= limit.burst and fits(wanted, cost, limit):
             level, taken = wanted, taken + cost
-    assert taken <= rate.burst + now / rate.interval_us
+    assert taken <= limit.burst + now / limit.interval_us
 
 
 @given(RATES, st.integers(1, 50))
-def test_who_waits_as_long_as_told_gets_it(rate: Rate, cost: int) -> None:
+def test_who_waits_as_long_as_told_gets_it(limit: Rate, cost: int) -> None:
     level = 0
-    while fits(level_after(level, cost, rate), cost, rate):
-        level = level_after(level, cost, rate)
-    told = standing(level_after(level, cost, rate), cost, rate, refused=True)
+    while fits(level_after(level, cost, limit), cost, limit):
+        level = level_after(level, cost, limit)
+    told = standing(level_after(level, cost, limit), cost, limit, refused=True)
     later = max(0, level - told.retry_after_s * SECOND_US)
-    assert fits(level_after(later, cost, rate), cost, rate)
+    assert fits(level_after(later, cost, limit), cost, limit)
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,10 @@ def test_who_waits_as_long_as_told_gets_it(rate: Rate, cost: int) -> None:
     ],
 )
 def test_what_the_headers_say(level_us: int, cost: int, *, refused: bool, expected: tuple[int, ...]) -> None:
-    assert standing(level_us, cost, Rate(10, 5), refused=refused) == expected
+    assert standing(level_us, cost, rate(10, 5), refused=refused) == expected
 
 
 def test_more_than_a_burst_is_taken_from_a_full_bucket_alone() -> None:
-    rate = Rate(10, 5)
-    assert fits(level_after(0, 50, rate), 50, rate)
-    assert not fits(level_after(1, 50, rate), 50, rate)
+    limit = rate(10, 5)
+    assert fits(level_after(0, 50, limit), 50, limit)
+    assert not fits(level_after(1, 50, limit), 50, limit)

@@ -26,7 +26,7 @@ async def test_a_key_that_sends_too_much_waits(start_hub: Start, pool: "asyncpg.
         assert {answer.headers["ratelimit-limit"] for answer in answers} == {"5"}
         assert min(int(answer.headers["ratelimit-remaining"]) for answer in accepted) == 0
         assert {answer.headers["retry-after"] for answer in refused} == {"1"}
-        assert refused[0].json()["detail"] == "more than the key's 5 a second"
+        assert refused[0].json()["detail"] == "more than one key is allowed: 5 a second"
         assert refused[0].headers["content-type"] == "application/problem+json"
         assert await pool.fetchval("select count(*) from entries") == len(accepted)
         await asyncio.sleep(1)
