@@ -74,10 +74,21 @@ class DueEngine:
             metrics.claimed.inc(len(claims))
             reachable = await self._reachable(claims)
             last = await self._last_attempts(claims)
+            channels = frozenset(self._providers)
+            plans = [plan(reachable[claim.user_id], last[claim.user_id, claim.seq], channels) for claim in claims]
+            await self._finish_all(claims, plans)
             async with asyncio.TaskGroup() as tasks:
-                for claim in claims:
-                    todo = plan(reachable[claim.user_id], last[claim.user_id, claim.seq], frozenset(self._providers))
-                    tasks.create_task(self._advance_alone(claim, todo))
+                for claim, todo in zip(claims, plans, strict=True):
+                    if _failure(claim, todo) is None:
+                        tasks.create_task(self._advance_alone(claim, todo))
+
+    async def _finish_all(self, claims: Sequence[Claim], plans: Sequence[Plan]) -> None:
+        """Those that nobody can be tried for."""
+        failed = [(c, failure) for c, todo in zip(claims, plans, strict=True) if (failure := _failure(c, todo))]
+        if failed:
+            await due.finish(self._pool, failed)
+        for _, failure in failed:
+            metrics.finished.labels(failure).inc()
 
     async def _advance_alone(self, claim: Claim, todo: Plan) -> None:
         """Whatever goes wrong with one entry is its own affair: it becomes due again when the lease ends."""
@@ -89,12 +100,6 @@ class DueEngine:
             log.exception("due.entry_failed", notification_id=str(claim.notification_id), seq=claim.seq)
 
     async def _advance(self, claim: Claim, todo: Plan) -> None:
-        if claim.left_s <= 0:
-            await self._finish(claim, "expired")
-            return
-        if todo.failure is not None:
-            await self._finish(claim, todo.failure)
-            return
         results = list(todo.known)
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(self._attempt(claim, one)) for one in todo.tries]
@@ -153,6 +158,10 @@ class DueEngine:
         for attempt in await due.last_attempts(self._pool, claims):
             of_entry[attempt.user_id, attempt.seq][attempt.session_id] = attempt
         return of_entry
+
+
+def _failure(claim: Claim, todo: Plan) -> str | None:
+    return "expired" if claim.left_s <= 0 else todo.failure
 
 
 def _message(claim: Claim) -> Message:

@@ -28,7 +28,7 @@ insert into entries (user_id, seq, notification_id, step, due_at, expires_at, co
 select user_id,
        head - count(*) over (partition by user_id) + row_number() over (partition by user_id order by place),
        notification_id, $3, now() + $4, d.expires_at, d.collapse_key
-from addressed join heads using (user_id) join drafts d on d.id = notification_id
+from addressed join heads using (user_id) {drafts}
 returning user_id, seq, notification_id, created_at
 """
 
@@ -45,8 +45,8 @@ with drafts as (
 ), """
 _OLD = "with drafts as (select id, expires_at, collapse_key from notifications where id = $5), "
 
-_STORE = _NEW + _ENTRIES
-_STORE_MORE = _OLD + _ENTRIES
+_STORE = _NEW + _ENTRIES.format(drafts="join drafts d on d.id = notification_id")
+_STORE_MORE = _OLD + _ENTRIES.format(drafts="cross join drafts d")  # by id, a row is expected, and 1,000 loops made
 
 
 Value = TypeVar("Value")

@@ -69,6 +69,13 @@ update entries set
 where user_id = $1 and seq = $2 and fence = $3
 """
 
+# Those that end without any attempt, all at once.
+_FINISH = """
+update entries e set failed_at = now(), failure = f.failure, due_at = null
+from unnest($1::text[], $2::bigint[], $3::int[], $4::text[]) as f (user_id, seq, fence, failure)
+where e.user_id = f.user_id and e.seq = f.seq and e.fence = f.fence and e.due_at is not null
+"""
+
 _HURRY = """
 update entries e set due_at = now() from unnest($1::text[], $2::bigint[]) as h (user_id, seq)
 where e.user_id = h.user_id and e.seq = h.seq and e.due_at is not null and e.fence = 0
@@ -159,6 +166,19 @@ async def move_on(
 ) -> None:
     """Puts the entry where its ladder says: due again in `due_in`, or finished with None."""
     await db.execute(_MOVE_ON, claim.user_id, claim.seq, claim.fence, due_in, step, pushed, failure)
+
+
+async def finish(db: Database, failures: Sequence[tuple[Claim, str]]) -> None:
+    """Ends the ladders of entries that nobody can be tried for; one that was acknowledged meanwhile is delivered."""
+    ordered = sorted(failures, key=lambda failed: (failed[0].user_id, failed[0].seq))
+    claims = [claim for claim, _ in ordered]
+    await db.execute(
+        _FINISH,
+        [claim.user_id for claim in claims],
+        [claim.seq for claim in claims],
+        [claim.fence for claim in claims],
+        [failure for _, failure in ordered],
+    )
 
 
 async def hurry(db: Database, entries: Sequence[Stored]) -> None:
