@@ -1,6 +1,7 @@
 """Large audiences: the worker stores them batch by batch, in order of the users' ids, and announces each batch."""
 
 import asyncio
+import time
 from typing import NoReturn
 
 import structlog
@@ -11,6 +12,8 @@ from hub.store import audiences
 from hub.store.accept import Accepted, Ladder, accept_more
 from hub.store.postgres import FAILED, Pool
 from jobs import metrics
+
+PAUSE = 1.0  # after a batch, as long as it took: half of the time is the single sends'
 
 log = structlog.get_logger()
 
@@ -54,7 +57,7 @@ class AudienceEngine:
         announcements keep their order."""
         announcing: asyncio.Task[None] | None = None
         try:
-            while (done := await self._store_batch()) is not None:
+            while (done := await self._store_in_turn()) is not None:
                 if announcing is not None:
                     await announcing
                 draft, accepted = done
@@ -62,6 +65,13 @@ class AudienceEngine:
         finally:
             if announcing is not None:
                 await announcing
+
+    async def _store_in_turn(self) -> tuple[Draft, Accepted] | None:
+        """A batch, then a pause."""
+        started = time.perf_counter()
+        done = await self._store_batch()
+        await asyncio.sleep(PAUSE * (time.perf_counter() - started))
+        return done
 
     async def _store_batch(self) -> tuple[Draft, Accepted] | None:
         async with self._pool.acquire() as connection, connection.transaction():

@@ -29,7 +29,7 @@ from sessions.session import Reachable
 
 log = structlog.get_logger()
 
-CLAIMS = 100  # entries in hand at once; each holds at most a few requests
+CLAIMS = 250  # entries in hand at once; each holds at most a few requests
 TTL_S = 4 * 7 * 86400  # four weeks: the longest a push service keeps a message (FCM)
 
 
