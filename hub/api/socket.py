@@ -1,6 +1,8 @@
 """`/ws`: the handshake. Then the socket detaches, and no task or scope of it is left here."""
 
-from starlette.routing import WebSocketRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from hub.api import room
@@ -18,9 +20,9 @@ class SocketApi:
         self._node = node
         self._origins = origins
 
-    def routes(self) -> list[WebSocketRoute]:
+    def routes(self) -> list[BaseRoute]:
         """Where the socket lives."""
-        return [WebSocketRoute("/ws", self.connect)]
+        return [WebSocketRoute("/ws", self.connect), Route("/ws", _upgrade)]
 
     async def connect(self, websocket: WebSocket) -> None:
         """Accepts, and hands the socket over to the node, which waits for its hello."""
@@ -37,3 +39,8 @@ class SocketApi:
         if frames.SUBPROTOCOL not in websocket.scope["subprotocols"]:
             return Problem(400, f"expected Sec-WebSocket-Protocol: {frames.SUBPROTOCOL}")
         return self._origins.refusal(websocket)
+
+
+async def _upgrade(_: Request) -> Response:
+    """426 for who does not ask for a socket (RFC 9110 §15.5.22)."""
+    raise Problem(426, "expected a WebSocket handshake", headers={"Upgrade": "websocket", "Connection": "Upgrade"})

@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 
 from websockets.frames import CloseCode as StandardCode
 
+from hub import metrics
 from hub.limits import Allowance
 from hub.live import framing
 from hub.live.close_codes import CloseCode
@@ -73,6 +74,7 @@ class DetachedSocket(Link):
                 self._happened(event)
         except ViolationFound as violation:
             self._framing = None
+            metrics.closed.labels(int(violation.code)).inc()
             self._say_goodbye(framing.close_frame(violation.code, str(violation)))
             if self._transport.can_write_eof():  # then it is the client that hangs up; TLS cannot
                 self._transport.write_eof()

@@ -92,7 +92,7 @@ async def test_without_a_good_key_nothing_is_told(hub: Customer, authorization: 
         ("DELETE", "/api/v1/sessions/ada/not-an-id", 404),
         ("GET", "/api/v1/nothing", 404),
         ("PATCH", "/api/v1/sessions", 405),
-        ("GET", "/ws", 404),
+        ("GET", "/ws", 426),
         ("GET", "/api/v1/sessions/a%00b", 404),
     ],
 )

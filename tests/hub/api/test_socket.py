@@ -192,6 +192,7 @@ async def test_a_message_that_is_too_large_is_refused_by_its_size(hub: Customer)
     async with hub.online("ada") as page:
         await page.say_text("x" * (64 * 1024 + 1))
         assert await page.closed() == 1009
+    assert 'hark_closed_total{code="1009"}' in (await hub.http.get("/metrics")).text
 
 
 async def test_no_hello_in_time(start_hub: StartHub) -> None:
