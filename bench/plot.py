@@ -14,8 +14,9 @@ PANELS = (  # workload, figure, heading, decimals
     ("one-to-one", "cpu_us", "One to one: CPU µs a delivery (Hark's is stored)", 0),
     ("connections", "kib", "Idle connection: KiB", 1),
     ("connections", "cpu_us", "Connect: CPU µs", 0),
+    ("sending", "cpu_us", "Sending, stored: the hub's CPU µs a notification", 0),
 )
-PANEL_WIDTH, NAMES_WIDTH, NUMBER_WIDTH = 440, 130, 56
+PANEL_WIDTH, NAMES_WIDTH, NUMBER_WIDTH = 500, 190, 56
 HEADING_HEIGHT, ROW_HEIGHT, GAP = 34, 22, 18
 COLUMNS = 2
 
@@ -53,7 +54,7 @@ def panels(sitting: Sitting) -> list[Panel]:
     for workload, figure, heading, decimals in PANELS:
         runs = tables[workload].runs if workload in tables else ()
         measured = [(run.server, value(run.figures, figure) or 0.0) for run in runs]
-        points = [Point(titles[name], amount, name == HARK) for name, amount in measured if amount > 0]
+        points = [Point(titles.get(name, name), amount, name == HARK or name not in titles) for name, amount in measured if amount > 0]
         if points:
             found.append(Panel(heading, decimals, sorted(points, key=lambda point: point.figure)))
     return found

@@ -46,7 +46,9 @@ class Batcher(Generic[Item, Answer]):
                 batch, self._waiting = self._waiting[:size], self._waiting[size:]
                 if not self._waiting:
                     self._arrived.clear()
-                await self._answer(batch)
+                batch = [(item, future) for item, future in batch if not future.done()]  # who gave up is left out
+                if batch:
+                    await self._answer(batch)
         finally:
             for _, future in batch + self._waiting:
                 future.cancel()

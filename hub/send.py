@@ -27,6 +27,10 @@ SINGLE_ENTRIES = 100  # a parcel with more goes through the bulk lane
 SINGLE_COMMIT = 500  # entries in one commit of the single lane
 BULK_COMMIT = 1000  # and of the bulk lane: some 25 ms of Postgres, during which its users' inboxes are locked
 ROLLBACKS = 3
+# How long a sender waits for a Postgres that neither answers nor hangs up. What is not in the running commit by then is
+# not stored; of what is in it nobody can tell.
+SINGLE_ANSWER_S = 1.8
+BULK_ANSWER_S = 20.0
 
 Parcel: TypeAlias = Sequence[Draft]
 Answer: TypeAlias = Acceptance | Exception
@@ -43,10 +47,12 @@ class Sender:
         self._bulk: Batcher[Parcel, list[Answer]] = Batcher(self._commit, limit=BULK_COMMIT, weight=_weight)
 
     async def send(self, draft: Draft) -> Acceptance:
-        """Returns after the commit. Raises what Postgres raises, and IdempotencyKeyReusedError: then nothing was
-        accepted, unless the connection went while it was committing."""
+        """Returns after the commit. Raises what Postgres raises, TimeoutError, and IdempotencyKeyReusedError: then
+        nothing was accepted, unless the connection went, or hung, while it was committing."""
         started = time.perf_counter()
-        [answer] = await self._lane(len(draft.user_ids)).submit([draft])
+        weight = len(draft.user_ids)
+        async with asyncio.timeout(SINGLE_ANSWER_S if weight <= SINGLE_ENTRIES else BULK_ANSWER_S):
+            [answer] = await self._lane(weight).submit([draft])
         _observe(started, accepted=1 - isinstance(answer, Exception))
         if isinstance(answer, Exception):
             raise answer
@@ -56,7 +62,8 @@ class Sender:
         """Returns when all are decided: an answer each, or what was raised for it alone."""
         started = time.perf_counter()
         lane = self._lane(_weight(drafts))
-        answers = list(chain.from_iterable(await asyncio.gather(*map(lane.submit, _parts(drafts)))))
+        async with asyncio.timeout(BULK_ANSWER_S):
+            answers = list(chain.from_iterable(await asyncio.gather(*map(lane.submit, _parts(drafts)))))
         _observe(started, accepted=sum(isinstance(answer, Acceptance) for answer in answers))
         return answers
 

@@ -1,5 +1,6 @@
 """Who may call (RFC 6750): servers with an API key, `Authorization: Bearer hark_…`; devices with a user token."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from sessions.user_tokens import TokenExpired, TokenInvalid, UserToken, UserToke
 
 REMEMBERED_S = 10.0  # how long a revoked key may go on working; saves a query a request
 REMEMBERED_KEYS = 10_000
+LOOK_UP_S = 1.8  # a Postgres that does not answer is a 503 within 2 s
 
 Endpoint = Callable[[Request, str], Awaitable[Response]]
 UserEndpoint = Callable[[Request, UserToken], Awaitable[Response]]
@@ -51,7 +53,8 @@ class KeyRing:
             return known.sender
         if known is None:  # a flood of bad keys must not reach Postgres; a good one is not told to wait for others
             await self._gate.charge_address(address(request))
-        sender = await api_keys.verify(self._pool, key)
+        async with asyncio.timeout(LOOK_UP_S):
+            sender = await api_keys.verify(self._pool, key)
         if sender is None:
             self._known.pop(key, None)
             raise _unauthorised("unknown or revoked API key")
