@@ -54,10 +54,15 @@ def panels(sitting: Sitting) -> list[Panel]:
     for workload, figure, heading, decimals in PANELS:
         runs = tables[workload].runs if workload in tables else ()
         measured = [(run.server, value(run.figures, figure) or 0.0) for run in runs]
-        points = [Point(titles.get(name, name), amount, name == HARK or name not in titles) for name, amount in measured if amount > 0]
+        points = [_of(name, amount, titles) for name, amount in measured if amount > 0]
         if points:
             found.append(Panel(heading, decimals, sorted(points, key=lambda point: point.figure)))
     return found
+
+
+def _of(name: str, amount: float, titles: dict[str, str]) -> Point:
+    """A case of a study is Hark's."""
+    return Point(titles.get(name, name), amount, name == HARK or name not in titles)
 
 
 def svg(sitting: Sitting) -> str:
