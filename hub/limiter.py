@@ -13,7 +13,7 @@ from hub.redis_link import RedisLink, command
 
 PREFIX = "hark:rate:"
 TIMEOUT_S = 0.1  # a send waits no longer for it
-TAKES_A_CALL = 500
+KEYS_A_CALL = 1000  # Redis does nothing else meanwhile
 LOCAL_KEYS = 100_000
 
 # KEYS: all keys. ARGV: for each take the number of its charges, and for each of these the number of its keys, the
@@ -78,9 +78,9 @@ class Verdict(NamedTuple):
 class Limiter:
     """Takes, for everybody who asks at once, in one call."""
 
-    def __init__(self, redis_url: str) -> None:
-        self._link = RedisLink(redis_url, timeout_s=TIMEOUT_S)
-        self._takes: Batcher[Take, Verdict] = Batcher(self._run, limit=TAKES_A_CALL)
+    def __init__(self, redis_url: str, *, timeout_s: float = TIMEOUT_S) -> None:
+        self._link = RedisLink(redis_url, timeout_s=timeout_s)
+        self._takes: Batcher[Take, Verdict] = Batcher(self._run, limit=KEYS_A_CALL, weight=_keys)
         self._local = _Local()
 
     async def take(self, charges: Take) -> Verdict:
@@ -141,3 +141,7 @@ class _Local:
         if len(self._empty_at) + len(levels) > LOCAL_KEYS:
             self._empty_at.clear()
         self._empty_at.update((key, now + level) for key, level in levels.items())
+
+
+def _keys(take: Take) -> int:
+    return sum(len(charge.keys) for charge in take)

@@ -50,7 +50,7 @@ class RateGate:
         metrics.rate_limited.labels(name).inc()
         raise Problem(
             429,
-            f"more than one {name} is allowed: {SECOND_US / refused.rate.interval_us:g} a second",
+            f"over the limit of this {name}: {SECOND_US / refused.rate.interval_us:g} a second",
             headers={**_headers(standing), "Retry-After": str(standing.retry_after_s)},
         )
 
@@ -84,4 +84,6 @@ def _network(address: str) -> str:
         return address
     if found.version == 4:
         return address
+    if found.ipv4_mapped is not None:  # as a socket of both families names it
+        return str(found.ipv4_mapped)
     return str(ipaddress.ip_network((found, IPV6_PREFIX), strict=False))

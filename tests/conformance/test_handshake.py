@@ -61,11 +61,11 @@ async def test_a_handshake_is_answered_with_the_key_the_protocol_and_no_extensio
 @pytest.mark.parametrize(
     ("changes", "status"),
     [
-        ({"Upgrade": ABSENT}, 404),
-        ({"Upgrade": "h2c"}, 404),
-        ({"Upgrade": "websocket, h2c"}, 404),
-        ({"Connection": ABSENT}, 404),
-        ({"Connection": "keep-alive"}, 404),
+        ({"Upgrade": ABSENT}, 426),
+        ({"Upgrade": "h2c"}, 426),
+        ({"Upgrade": "websocket, h2c"}, 426),
+        ({"Connection": ABSENT}, 426),
+        ({"Connection": "keep-alive"}, 426),
         ({"Connection": "upgrade, @@"}, 400),
         ({"Host": ABSENT}, 400),
         ({"Host": ["hark.example", "evil.example"]}, 400),

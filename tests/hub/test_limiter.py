@@ -19,8 +19,8 @@ Clients = Callable[[str], AbstractAsyncContextManager[Limiter]]
 
 
 @asynccontextmanager
-async def limiter_at(url: str) -> AsyncIterator[Limiter]:
-    limiter = Limiter(url)
+async def limiter_at(url: str, timeout_s: float = 5.0) -> AsyncIterator[Limiter]:
+    limiter = Limiter(url, timeout_s=timeout_s)
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(limiter.serve())
         yield limiter

@@ -26,7 +26,7 @@ async def test_a_key_that_sends_too_much_waits(start_hub: Start, pool: "asyncpg.
         assert {answer.headers["ratelimit-limit"] for answer in answers} == {"5"}
         assert min(int(answer.headers["ratelimit-remaining"]) for answer in accepted) == 0
         assert {answer.headers["retry-after"] for answer in refused} == {"1"}
-        assert refused[0].json()["detail"] == "more than one key is allowed: 5 a second"
+        assert refused[0].json()["detail"] == "over the limit of this key: 5 a second"
         assert refused[0].headers["content-type"] == "application/problem+json"
         assert await pool.fetchval("select count(*) from entries") == len(accepted)
         await asyncio.sleep(1)
@@ -78,6 +78,7 @@ async def test_bad_keys_stop_at_the_address_before_they_reach_postgres(
         ("192.0.2.7", "192.0.2.7"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("::1", "::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
         ("unix", "unix"),
     ],
 )
