@@ -25,6 +25,13 @@ PAGE = """<!doctype html>
 </header>
 <a href="#elsewhere">Elsewhere</a>
 </body></html>"""
+# As a customer's own worker takes the hub's in; it says when a push is worked off.
+WORKER = """self.HARK = {{ icon: "/icon.png" }};
+self.addEventListener("push", (event) => {{
+    const until = event.waitUntil.bind(event);
+    event.waitUntil = (work) => until(work.then(() => fetch("/worked", {{ method: "POST" }})));
+}});
+importScripts("{hub}/sdk/hark-sw.js");"""
 # As strict as a page may be: nothing inline, styles and scripts from the hub and the shop only.
 POLICY = "default-src 'none'; script-src {hub}; connect-src 'self' {hub} {socket}; img-src data:"
 
@@ -33,6 +40,7 @@ class Shop:
     def __init__(self, customer: Customer, origin: str) -> None:
         self._customer = customer
         self.origin = origin
+        self.worked: asyncio.Queue[None] = asyncio.Queue()  # an item a push
 
     def url(self, *, dir: str = "ltr", lang: str = "en", heading: str = "Shop") -> str:  # noqa: A002 - HTML's name
         return f"{self.origin}/?dir={dir}&lang={lang}&heading={heading}"
@@ -48,9 +56,11 @@ class Shop:
         return JSONResponse(answer.raise_for_status().json())
 
     async def worker(self, _: Request) -> Response:
-        """As a customer's own worker takes the hub's in."""
-        script = f'self.HARK = {{ icon: "/icon.png" }}; importScripts("{self._customer.url}/sdk/hark-sw.js");'
-        return Response(script, media_type="text/javascript")
+        return Response(WORKER.format(hub=self._customer.url), media_type="text/javascript")
+
+    async def work(self, _: Request) -> Response:
+        self.worked.put_nowait(None)
+        return Response(status_code=204)
 
 
 @contextlib.asynccontextmanager
@@ -62,6 +72,7 @@ async def shop(customer: Customer, port: int) -> AsyncIterator[Shop]:
         Route("/empty", lambda _: HTMLResponse("<!doctype html><title>Empty</title>")),
         Route("/token", made.token, methods=["POST"]),
         Route("/hark-sw.js", made.worker),
+        Route("/worked", made.work, methods=["POST"]),
     ]
     listener = bind("127.0.0.1", port)
     listener.listen()

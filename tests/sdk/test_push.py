@@ -41,9 +41,11 @@ class Phone:
                         self._registration = found["registrationId"]
 
     async def pushed(self, **push: Any) -> None:
+        """Comes once the worker is done with it: Chromium forgets what it is asked for while it is being shown."""
         given = {"id": "x", "seq": 1, "cursor": "1-00000000", "title": "Hello", "message": "", "data": {}, "unread": 9}
         data = msgspec.json.encode(given | push).decode()
         await self.raw(data)
+        await self.shop.worked.get()
 
     async def raw(self, data: str) -> None:
         registration = {"origin": self.shop.origin, "registrationId": self._registration}
