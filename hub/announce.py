@@ -33,9 +33,7 @@ class Announcer:
         self._publish = publish
         self._ack_deadline = ack_deadline
 
-    async def announce(
-        self, drafts: Sequence[Draft], stored: Sequence[Stored], withdrawn: Sequence[Withdrawn] = ()
-    ) -> None:
+    async def announce(self, drafts: Sequence[Draft], stored: Sequence[Stored], withdrawn: Sequence[Withdrawn]) -> None:
         """Never raises: what was committed stays accepted, and found, whatever fails here."""
         started = time.perf_counter()
         try:
@@ -43,13 +41,16 @@ class Announcer:
             for draft in drafts:
                 if draft.audience is not None:
                     await self._queue.audience(draft.id)
-            await self.withdrawn(withdrawn)
+            await self._withdrawn(withdrawn)
         except Exception:
             log.exception("announce.failed", entries=len(stored), withdrawn=len(withdrawn))
         metrics.hop_published.observe(time.perf_counter() - started)
 
     async def withdrawn(self, withdrawn: Sequence[Withdrawn]) -> None:
-        """Every connection of these users hears that the entries are gone."""
+        """Every connection of these users hears that the entries are gone. Never raises."""
+        await self.announce([], [], withdrawn)
+
+    async def _withdrawn(self, withdrawn: Sequence[Withdrawn]) -> None:
         for start in range(0, len(withdrawn), SLICE):
             await self._publish([_withdrawal(one) for one in withdrawn[start : start + SLICE]])
 

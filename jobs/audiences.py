@@ -2,59 +2,30 @@
 
 import asyncio
 import time
-from typing import NoReturn
-
-import structlog
 
 from hub.announce import Announcer
 from hub.draft import Draft
 from hub.store import audiences
 from hub.store.accept import Accepted, Ladder, accept_more
-from hub.store.postgres import FAILED, Pool
+from hub.store.postgres import Pool
 from jobs import metrics
 
 PAUSE = 1.0  # after a batch, as long as it took: half of the time is the single sends'
 
-log = structlog.get_logger()
-
 
 class AudienceEngine:
-    """Looks for open audiences when woken, and every `sweep_interval_s` in any case.
+    """A batch and the note of how far it came are one transaction: after a kill the next worker goes on behind it."""
 
-    A batch and the note of how far it came are one transaction: after a kill the next worker goes on behind it.
-    """
-
-    def __init__(
-        self, pool: Pool, announcer: Announcer, ladder: Ladder, *, batch: int, sweep_interval_s: float
-    ) -> None:
+    def __init__(self, pool: Pool, announcer: Announcer, ladder: Ladder, *, batch: int) -> None:
         self._pool = pool
         self._announcer = announcer
         self._ladder = ladder
         self._batch = batch
-        self._sweep_interval_s = sweep_interval_s
-        self._woken = asyncio.Event()
-
-    def wake(self) -> None:
-        """An audience was accepted."""
-        self._woken.set()
-
-    async def serve(self) -> NoReturn:
-        """Runs until cancelled; a batch in hand is then rolled back, and stored by the next worker."""
-        while True:
-            try:
-                async with asyncio.timeout(self._sweep_interval_s):
-                    await self._woken.wait()
-            except TimeoutError:
-                pass
-            self._woken.clear()
-            try:
-                await self.run()
-            except FAILED as error:
-                log.warning("audiences.store_unavailable", error=type(error).__name__)
 
     async def run(self) -> None:
         """Stores until no audience is open that nobody else works at. While a batch is announced the next is stored:
-        announcements keep their order."""
+        announcements keep their order. A batch in hand when it is cancelled is rolled back, for the next worker.
+        """
         announcing: asyncio.Task[None] | None = None
         try:
             while (done := await self._store_in_turn()) is not None:

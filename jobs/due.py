@@ -7,7 +7,6 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import NoReturn
 from uuid import UUID
 
 import msgspec
@@ -34,7 +33,7 @@ TTL_S = 4 * 7 * 86400  # four weeks: the longest a push service keeps a message 
 
 
 class DueEngine:
-    """Looks for due entries when woken, and every `sweep_interval` in any case."""
+    """Makes the next move of every entry that is due."""
 
     def __init__(
         self,
@@ -42,34 +41,13 @@ class DueEngine:
         providers: Sequence[Provider],
         *,
         lease: timedelta,
-        sweep_interval_s: float,
     ) -> None:
         self._pool = pool
         self._providers = {provider.channel: provider for provider in providers}
         self._lease = lease
-        self._sweep_interval_s = sweep_interval_s
-        self._woken = asyncio.Event()
 
-    def wake(self) -> None:
-        """Rows are due."""
-        self._woken.set()
-
-    async def serve(self) -> NoReturn:
-        """Runs until cancelled; what is in hand then becomes due again when its lease ends."""
-        while True:
-            try:
-                async with asyncio.timeout(self._sweep_interval_s):
-                    await self._woken.wait()
-            except TimeoutError:
-                pass
-            self._woken.clear()
-            try:
-                await self.run_due()
-            except UNAVAILABLE as error:
-                log.warning("due.store_unavailable", error=type(error).__name__)
-
-    async def run_due(self) -> None:
-        """Takes entries until none is due."""
+    async def run(self) -> None:
+        """Takes entries until none is due. What is in hand when it is cancelled is due again when its lease ends."""
         while claims := await due.claim(self._pool, limit=CLAIMS, lease=self._lease):
             metrics.claimed.inc(len(claims))
             reachable = await self._reachable(claims)

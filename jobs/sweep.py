@@ -41,7 +41,7 @@ class Sweep:
     async def withdraw_expired(self) -> None:
         """Withdraws all entries whose time is over."""
         while (some := await withdrawals.expired(self._pool, limit=AT_ONCE)) is not None:
-            await self._announcer.announce([], [], some)
+            await self._announcer.withdrawn(some)
 
     async def forget(self) -> None:
         """Deletes keys that bind nobody any more."""

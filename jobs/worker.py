@@ -29,6 +29,7 @@ from hub.store.accept import Ladder
 from jobs.audiences import AudienceEngine
 from jobs.due import DueEngine
 from jobs.health import metrics_server
+from jobs.rounds import Rounds
 from jobs.sweep import Sweep
 
 log = structlog.get_logger()
@@ -70,14 +71,10 @@ async def work(read: Settings) -> None:
         ack_deadline = timedelta(seconds=read.hub.ack_deadline_s)
         announcer = Announcer(pool, wake_ups, publisher.publish, ack_deadline=ack_deadline)
         interval_s = read.hub.sweep_interval_s
-        due = DueEngine(pool, providers, lease=timedelta(seconds=read.hub.lease_s), sweep_interval_s=interval_s)
-        audiences = AudienceEngine(
-            pool,
-            announcer,
-            Ladder(ladder.PUSH_STEP, ack_deadline),
-            batch=read.hub.audience_batch,
-            sweep_interval_s=interval_s,
-        )
+        push = DueEngine(pool, providers, lease=timedelta(seconds=read.hub.lease_s))
+        store = AudienceEngine(pool, announcer, Ladder(ladder.PUSH_STEP, ack_deadline), batch=read.hub.audience_batch)
+        due = Rounds("due", push.run, interval_s=interval_s)
+        audiences = Rounds("audiences", store.run, interval_s=interval_s)
         clock = _clock(read.hub.redis_url, {queue.RUN_DUE: due.wake, queue.STORE_AUDIENCES: audiences.wake})
         parts = (due.serve(), audiences.serve(), Sweep(pool, announcer).serve(), clock)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())

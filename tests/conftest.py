@@ -29,6 +29,7 @@ from hub.store.accept import Ladder
 from hub.store.migrate import migrate
 from jobs.audiences import AudienceEngine
 from jobs.due import DueEngine
+from jobs.rounds import Rounds
 from sessions.user_tokens import UserTokenSettings
 from tests.browser import Browser, subscribe
 from tests.delivery.sample import trusting
@@ -171,7 +172,13 @@ async def webpush(webpush_settings: WebPushSettings) -> AsyncIterator[WebPush]:
 @pytest.fixture
 def engine(pool: "asyncpg.Pool[Record]", webpush: WebPush) -> DueEngine:
     """A worker's due engine; it runs when a test runs it."""
-    return DueEngine(pool, [webpush], lease=timedelta(seconds=15), sweep_interval_s=0.05)
+    return DueEngine(pool, [webpush], lease=timedelta(seconds=15))
+
+
+@pytest.fixture
+def pushing(engine: DueEngine) -> Rounds:
+    """When it runs in a worker, for tests that let it serve."""
+    return Rounds("due", engine.run, interval_s=0.05)
 
 
 @pytest.fixture
@@ -186,7 +193,7 @@ async def announcer(pool: "asyncpg.Pool[Record]", redis_url: str) -> AsyncIterat
 @pytest.fixture
 def audience_engine(pool: "asyncpg.Pool[Record]", announcer: Announcer) -> AudienceEngine:
     """A worker's audience engine, 100 users a batch; it runs when a test runs it."""
-    return AudienceEngine(pool, announcer, Ladder(1, timedelta(seconds=5)), batch=100, sweep_interval_s=0.05)
+    return AudienceEngine(pool, announcer, Ladder(1, timedelta(seconds=5)), batch=100)
 
 
 def _database(server_url: str, name: str) -> str:

@@ -124,7 +124,7 @@ class SendApi:
         count = 0
         while (some := await withdrawals.cancelled(self._pool, notification_id, limit=WITHDRAWN_AT_ONCE)) is not None:
             count += sum(len(one.seqs) for one in some)
-            await self._announcer.announce([], [], some)
+            await self._announcer.withdrawn(some)
         return answer({"notification_id": notification_id, "withdrawn": count})
 
     async def _draft_or_problem(

@@ -15,20 +15,20 @@ from hub.dev.valkey import embedded_valkey_server
 from hub.draft import Draft
 from hub.ids import uuid7
 from hub.store.accept import Ladder, store
-from jobs.due import DueEngine
+from jobs.rounds import Rounds
 from tests.browser import Browser
 from tests.hub_process import Customer
 
 
 async def test_every_due_entry_is_finished_although_redis_forgot_everything(
-    hub: Customer, redis: Redis, browser: Browser, engine: DueEngine
+    hub: Customer, redis: Redis, browser: Browser, pushing: Rounds
 ) -> None:
     await hub.register("ada", browser.subscription)
     sent = [await hub.send("ada", f"number {n}") for n in range(20)]
     await redis.flushall()
 
     async with asyncio.TaskGroup() as tasks:
-        sweeping = tasks.create_task(engine.serve())
+        sweeping = tasks.create_task(pushing.serve())
         for notification_id in sent:
             await hub.reaches(notification_id, "pushed")
         sweeping.cancel()

@@ -4,16 +4,16 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
-from jobs.due import DueEngine
+from jobs.rounds import Rounds
 from tests.browser import Browser
 from tests.hub_process import Customer
 
 
 async def test_an_open_socket_that_does_not_ack_does_not_hold_the_push_back(
-    start_hub: Callable[..., AbstractAsyncContextManager[Customer]], browser: Browser, engine: DueEngine
+    start_hub: Callable[..., AbstractAsyncContextManager[Customer]], browser: Browser, pushing: Rounds
 ) -> None:
     async with start_hub(ack_deadline_s=0.2) as hub, asyncio.TaskGroup() as tasks:
-        working = tasks.create_task(engine.serve())
+        working = tasks.create_task(pushing.serve())
         await hub.register("ada", browser.subscription)
         async with hub.online("ada"):
             sent = await hub.send("ada")
@@ -23,10 +23,10 @@ async def test_an_open_socket_that_does_not_ack_does_not_hold_the_push_back(
 
 
 async def test_an_ack_after_the_push_makes_it_delivered_all_the_same(
-    start_hub: Callable[..., AbstractAsyncContextManager[Customer]], browser: Browser, engine: DueEngine
+    start_hub: Callable[..., AbstractAsyncContextManager[Customer]], browser: Browser, pushing: Rounds
 ) -> None:
     async with start_hub(ack_deadline_s=0.1) as hub, asyncio.TaskGroup() as tasks:
-        working = tasks.create_task(engine.serve())
+        working = tasks.create_task(pushing.serve())
         await hub.register("ada", browser.subscription)
         async with hub.online("ada") as page:
             sent = await hub.send("ada")

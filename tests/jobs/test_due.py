@@ -21,7 +21,7 @@ async def test_nobody_is_connected_so_the_push_goes_out_at_once(
     session_id = await hub.register("ada", browser.subscription)
     sent = await hub.send("ada", "Shipped", message="On its way", data={"order": 42})
 
-    await engine.run_due()
+    await engine.run()
 
     [push] = await browser.heard()
     assert isinstance(push.payload, dict)
@@ -39,12 +39,12 @@ async def test_a_connected_device_has_the_ack_deadline_first(
     async with hub.online("ada") as page:
         sent = await hub.send("ada")
         await page.heard()
-        await engine.run_due()
+        await engine.run()
         assert await browser.heard() == []
         assert await pool.fetchval("select due_at - created_at from entries") == timedelta(seconds=5)
 
         await pool.execute("update entries set due_at = now()")  # five seconds later
-        await engine.run_due()
+        await engine.run()
         assert len(await browser.heard()) == 1
         assert (await hub.status(sent))[0]["state"] == "pushed"
 
@@ -59,7 +59,7 @@ async def test_an_acknowledged_entry_is_never_pushed(
         await page.say("ack", seq=1)
         await page.heard()
     assert await pool.fetchval("select due_at from entries") is None
-    await engine.run_due()
+    await engine.run()
     assert await browser.heard() == []
 
 
@@ -71,7 +71,7 @@ async def test_every_device_of_the_user_is_pushed_to(
         endpoint["endpoint"] = endpoint["endpoint"].rpartition("/")[0] + "/" + name
         await hub.register("ada", msgspec.json.encode(endpoint).decode())
     sent = await hub.send("ada")
-    await engine.run_due()
+    await engine.run()
     [line] = await hub.status(sent)
     assert [attempt["number"] for attempt in line["attempts"]] == [1, 1]
     assert await pool.fetchval("select count(*) from attempts where finished_at is not null") == 2
@@ -81,7 +81,7 @@ async def test_a_user_without_a_device_is_told_as_failed_and_still_has_it_in_the
     hub: Customer, engine: DueEngine
 ) -> None:
     sent = await hub.send("ada")
-    await engine.run_due()
+    await engine.run()
     [line] = await hub.status(sent)
     assert (line["state"], line["failure"]) == ("failed", "no_target")
     async with hub.online("ada", cursor="0") as page:
@@ -91,7 +91,7 @@ async def test_a_user_without_a_device_is_told_as_failed_and_still_has_it_in_the
 async def test_a_device_without_a_configured_channel_is_told_so(hub: Customer, engine: DueEngine) -> None:
     await hub.http.post("/api/v1/sessions", json={"user_id": "ada", "platform": "ios", "device_token": "abc"})
     sent = await hub.send("ada")
-    await engine.run_due()
+    await engine.run()
     assert (await hub.status(sent))[0]["failure"] == "no_channel"
 
 
@@ -101,13 +101,13 @@ async def test_a_provider_that_is_down_is_asked_again_later(
     await hub.register("ada", browser.subscription)
     await browser.meets(status=503)
     sent = await hub.send("ada")
-    await engine.run_due()
+    await engine.run()
     [line] = await hub.status(sent)
     assert line["state"] == "accepted"
     assert line["attempts"][0]["outcome"] == "unavailable"
 
     await pool.execute("update entries set due_at = now(); update attempts set retry_at = now()")  # later
-    await engine.run_due()
+    await engine.run()
     [line] = await hub.status(sent)
     assert [attempt["outcome"] for attempt in line["attempts"]] == ["unavailable", "accepted"]
     assert line["state"] == "pushed"
@@ -119,7 +119,7 @@ async def test_retry_after_is_obeyed(
     await hub.register("ada", browser.subscription)
     await browser.meets(status=429, retry_after_s=120)
     await hub.send("ada")
-    await engine.run_due()
+    await engine.run()
     waits = await pool.fetchval("select extract(epoch from due_at - now())::float8 from entries")
     assert 119 < waits <= 120 * 1.1
 
@@ -128,13 +128,13 @@ async def test_a_dead_token_takes_its_session_out_of_use(hub: Customer, browser:
     await hub.register("ada", browser.subscription)
     await browser.unsubscribe()
     sent = await hub.send("ada")
-    await engine.run_due()
+    await engine.run()
     [session] = (await hub.http.get("/api/v1/sessions/ada")).json()["sessions"]
     assert session["state"] == "gone"
     assert (await hub.status(sent))[0]["failure"] == "gone"
 
     again = await hub.send("ada")
-    await engine.run_due()
+    await engine.run()
     assert (await hub.status(again))[0]["failure"] == "no_target"
 
 
@@ -146,11 +146,11 @@ async def test_a_worker_that_died_leaves_its_entry_to_the_next(
     [claim] = await due.claim(pool, limit=1, lease=timedelta(seconds=15))
     assert await due.begin_attempt(pool, claim, msgspec.convert(session_id, type=UUID), 1, "webpush")
 
-    await engine.run_due()
+    await engine.run()
     assert await browser.heard() == []  # the lease still holds
 
     await pool.execute("update entries set due_at = now()")  # it is over
-    await engine.run_due()
+    await engine.run()
     assert len(await browser.heard()) == 1
     [line] = await hub.status(sent)
     assert [attempt["outcome"] for attempt in line["attempts"]] == [None, "accepted"]
@@ -163,8 +163,8 @@ async def test_two_workers_push_once(
 ) -> None:
     await hub.register("ada", browser.subscription)
     await hub.send("ada")
-    workers = [DueEngine(pool, [webpush], lease=timedelta(seconds=15), sweep_interval_s=1) for _ in range(8)]
-    await asyncio.gather(*(worker.run_due() for worker in workers))
+    workers = [DueEngine(pool, [webpush], lease=timedelta(seconds=15)) for _ in range(8)]
+    await asyncio.gather(*(worker.run() for worker in workers))
     assert len(await browser.heard()) == 1
 
 

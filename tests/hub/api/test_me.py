@@ -9,7 +9,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from jobs.due import DueEngine
+from jobs.rounds import Rounds
 from tests.browser import Browser
 from tests.hub_process import Customer
 
@@ -28,7 +28,7 @@ async def post(hub: Customer, user_id: str, body: object) -> httpx.Response:
 
 
 async def test_an_ack_stops_the_push_and_no_ack_does_not(
-    start_hub: StartHub, browser: Browser, engine: DueEngine
+    start_hub: StartHub, browser: Browser, pushing: Rounds
 ) -> None:
     async with start_hub(ack_deadline_s=0.2) as hub, hub.listening("ada") as page:
         await hub.register("ada", browser.subscription)
@@ -36,7 +36,7 @@ async def test_an_ack_stops_the_push_and_no_ack_does_not(
         await page.heard_entries(2)
         assert await say(hub, "ada", ack={"seq": 1, "after": 0}) == {"unread": 2, "head": 2}
         async with asyncio.TaskGroup() as tasks:
-            working = tasks.create_task(engine.serve())
+            working = tasks.create_task(pushing.serve())
             await hub.reaches(silent, "pushed")
             working.cancel()
         [line] = await hub.status(acked)

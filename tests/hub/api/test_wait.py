@@ -39,7 +39,7 @@ async def test_a_push_and_a_failure_settle_it_too(hub: Customer, browser: Browse
     await hub.register("ada", browser.subscription)
     sending = asyncio.create_task(_send(hub, ["ada", "nowhere"]))
     while not sending.done():
-        await engine.run_due()
+        await engine.run()
         await asyncio.sleep(0.01)
     lines = {line["user_id"]: line for line in sending.result().json()["users"]}
     assert (sending.result().status_code, lines["ada"]["state"], lines["nowhere"]["failure"]) == (

@@ -62,7 +62,7 @@ async def test_a_replaced_entry_is_not_pushed(hub: Customer, browser: Browser, e
     await hub.register("ada", browser.subscription)
     for number in range(3):
         await hub.send("ada", f"{number}", collapse_key="k")
-    await engine.run_due()
+    await engine.run()
     assert [push.payload["title"] for push in await browser.heard() if isinstance(push.payload, dict)] == ["2"]
 
 
@@ -77,7 +77,7 @@ async def test_a_cancelled_notification_is_gone_from_pages_and_is_not_pushed(
         assert answer.json() == {"notification_id": sent, "withdrawn": 2}
         state = await _state(page)
         assert (state["state"], state["seqs"], state["unread"]) == ("withdrawn", [1], 0)
-    await engine.run_due()
+    await engine.run()
     assert await browser.heard() == []
     assert [line["state"] for line in await hub.status(sent)] == ["withdrawn", "withdrawn"]
     again = await hub.http.delete(f"/api/v1/notifications/{sent}")
