@@ -49,52 +49,63 @@ log = structlog.get_logger()
 
 def create_app(settings: Settings) -> Starlette:
     """The application of one node, made inside the loop it will run in. Nothing connects before its lifespan."""
-    pool = postgres.pool(settings.hub.database_url, size=settings.hub.database_pool)
-    tokens = UserTokens(settings.user_tokens)
-    node = Node(pool, tokens, settings.hub.redis_url, settings.live)
-    queue = Queue(connect(settings.hub.redis_url))
-    ack_deadline = timedelta(seconds=settings.hub.ack_deadline_s)
-    announcer = Announcer(pool, queue, node.bus.publish, ack_deadline=ack_deadline)
-    sender = Sender(pool, announcer, ack_deadline=ack_deadline)
-    drafting = Drafting(pool, batch=settings.hub.audience_batch)
-    waits = Waits(pool)
-    node.receipts.on_acked = waits.nudge
-    limiter = Limiter(settings.hub.redis_url)
-    gate = RateGate(limiter, settings.rates)
-    keys = KeyRing(pool, gate)
-    users = UserGate(tokens)
-    origins = Origins(settings.hub.allowed_origins)
-    may_push_to = partial(endpoint_allowed, extra_origins=extra_origins(settings.webpush.push_services))
+    parts = _Parts(settings)
+    app = Starlette(routes=parts.routes(), lifespan=parts.lifespan, exception_handlers=HANDLERS)
+    app.state.node = parts.node
+    return app
+
+
+class _Parts:
+    """Everything one node is made of."""
+
+    def __init__(self, settings: Settings) -> None:
+        hub = settings.hub
+        ack_deadline = timedelta(seconds=hub.ack_deadline_s)
+        self._settings = settings
+        self._pool = postgres.pool(hub.database_url, size=hub.database_pool)
+        self._tokens = UserTokens(settings.user_tokens)
+        self.node = Node(self._pool, self._tokens, hub.redis_url, settings.live)
+        self._queue = Queue(connect(hub.redis_url))
+        self._announcer = Announcer(self._pool, self._queue, self.node.bus.publish, ack_deadline=ack_deadline)
+        self._sender = Sender(self._pool, self._announcer, ack_deadline=ack_deadline)
+        self._waits = Waits(self._pool)
+        self.node.receipts.on_acked = self._waits.nudge
+        self._limiter = Limiter(hub.redis_url)
 
     @contextlib.asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with pool:
-            async with _running(node.serve(), sender.serve(), waits.serve(), limiter.serve()):
-                log.info("hub.started", port=settings.hub.port)
+    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        async with self._pool:
+            async with _running(self.node.serve(), self._sender.serve(), self._waits.serve(), self._limiter.serve()):
+                log.info("hub.started", port=self._settings.hub.port)
                 yield
                 log.info("hub.stopping")
-            await node.aclose()
-            await queue.aclose()
-            await limiter.aclose()
+            await self.node.aclose()
+            await self._queue.aclose()
+            await self._limiter.aclose()
 
-    routes: list[BaseRoute] = [
-        *OperationsApi(pool, node).routes(),
-        *SendApi(pool, keys, gate, sender, drafting, waits, announcer).routes(),
-        *NotificationsApi(pool, keys).routes(),
-        *SessionsApi(pool, keys, endpoint_allowed=may_push_to).routes(),
-        *TokensApi(keys, tokens).routes(),
-        *SocketApi(node, origins).routes(),
-        *StreamApi(node, users, origins).routes(),
-        *TopicsApi(pool, node.bus, keys).routes(),
-        *MeApi(pool, node, users, origins).routes(),  # before any user: `me` is nobody's id
-        *UsersApi(pool, keys).routes(),
-        *WebPushApi(_application_server_key(settings)).routes(),
-        *SdkApi(sdk.JS).routes(),
-        *_demo(settings),
-    ]
-    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=HANDLERS)
-    app.state.node = node
-    return app
+    def routes(self) -> list[BaseRoute]:
+        pool, node, settings = self._pool, self.node, self._settings
+        gate = RateGate(self._limiter, settings.rates)
+        keys = KeyRing(pool, gate)
+        users = UserGate(self._tokens)
+        origins = Origins(settings.hub.allowed_origins)
+        drafting = Drafting(pool, batch=settings.hub.audience_batch)
+        may_push_to = partial(endpoint_allowed, extra_origins=extra_origins(settings.webpush.push_services))
+        return [
+            *OperationsApi(pool, node).routes(),
+            *SendApi(pool, keys, gate, self._sender, drafting, self._waits, self._announcer).routes(),
+            *NotificationsApi(pool, keys).routes(),
+            *SessionsApi(pool, keys, endpoint_allowed=may_push_to).routes(),
+            *TokensApi(keys, self._tokens).routes(),
+            *SocketApi(node, origins).routes(),
+            *StreamApi(node, users, origins).routes(),
+            *TopicsApi(pool, node.bus, keys).routes(),
+            *MeApi(pool, node, users, origins).routes(),  # before any user: `me` is nobody's id
+            *UsersApi(pool, keys).routes(),
+            *WebPushApi(_application_server_key(settings)).routes(),
+            *SdkApi(sdk.JS).routes(),
+            *_demo(settings),
+        ]
 
 
 @contextlib.asynccontextmanager
