@@ -99,11 +99,6 @@ class EntryStatus(msgspec.Struct, frozen=True, kw_only=True):
     withdrawal: str | None  # why: cancelled, replaced, expired
 
     @property
-    def settled(self) -> bool:
-        """Whether a device has it, a provider took it, or nobody will."""
-        return self.state != "accepted"
-
-    @property
     def state(self) -> State:
         """The strongest thing known: a receipt of a device beats what a provider said, and that what was given up."""
         facts: tuple[tuple[State, datetime | None], ...] = (

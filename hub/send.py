@@ -111,7 +111,11 @@ def _observe(started: float, *, accepted: int) -> None:
 
 
 def _weight(drafts: Parcel) -> int:
-    return sum(max(1, len(draft.user_ids)) for draft in drafts)
+    return sum(map(_entries, drafts))
+
+
+def _entries(draft: Draft) -> int:
+    return max(1, len(draft.user_ids))  # an audience's own row weighs as one
 
 
 def _parts(drafts: Sequence[Draft]) -> Iterator[Parcel]:
@@ -119,9 +123,9 @@ def _parts(drafts: Sequence[Draft]) -> Iterator[Parcel]:
     part: list[Draft] = []
     weight = 0
     for draft in drafts:
-        weight += max(1, len(draft.user_ids))
+        weight += _entries(draft)
         if part and weight > BULK_COMMIT:
             yield part
-            part, weight = [], max(1, len(draft.user_ids))
+            part, weight = [], _entries(draft)
         part.append(draft)
     yield part

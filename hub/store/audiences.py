@@ -5,7 +5,6 @@ a row that another one takes at once, and nobody is stored for twice.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 import asyncpg
@@ -46,7 +45,6 @@ class Batch(NamedTuple):
     """The next users of an audience, as a draft of the stored notification."""
 
     draft: Draft
-    accepted_at: datetime
     last: bool
 
 
@@ -79,7 +77,7 @@ async def next_batch(connection: Transaction, *, size: int) -> Batch | None:
         collapse_key=row["collapse_key"],
         dedupe=Dedupe(row["dedupe_key"], row["dedupe_window_s"]) if row["dedupe_key"] is not None else None,
     )
-    return Batch(draft, row["created_at"], last=len(users) < size)
+    return Batch(draft, last=len(users) < size)
 
 
 async def move_on(connection: Transaction, batch: Batch, *, stored: int) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from hub.draft import Draft, Duplicate
-from hub.store.postgres import Database, Transaction
+from hub.store.postgres import Database, Transaction, touched
 
 _CLAIM = """
 insert into dedupes as d (user_id, key, notification_id, until)
@@ -47,8 +47,7 @@ async def claim(connection: Transaction, drafts: Sequence[Draft]) -> tuple[list[
 
 async def forget(db: Database, *, limit: int) -> int:
     """Deletes up to `limit` whose window is over; gives how many."""
-    status = await db.execute(_FORGET, limit)
-    return int(status.rpartition(" ")[2])
+    return touched(await db.execute(_FORGET, limit))
 
 
 async def _held(connection: Transaction, wanted: dict[tuple[str, str], Draft]) -> dict[tuple[str, str], UUID]:

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from hub.draft import Acceptance, Draft, IdempotencyKey, IdempotencyKeyReusedError
-from hub.store.postgres import Database, Transaction
+from hub.store.postgres import Database, Transaction, touched
 
 # Waits for another hub's transaction that holds the same key, and then sees its row.
 _CLAIM = """
@@ -75,8 +75,7 @@ async def answer(
 
 async def forget(db: Database, *, kept: timedelta, limit: int) -> int:
     """Deletes up to `limit` that are older than `kept`; gives how many."""
-    status = await db.execute(_FORGET, kept, limit)
-    return int(status.rpartition(" ")[2])
+    return touched(await db.execute(_FORGET, kept, limit))
 
 
 def _replay(wanted: IdempotencyKey | None, fingerprint: bytes, stored: str) -> Acceptance | IdempotencyKeyReusedError:

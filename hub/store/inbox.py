@@ -10,7 +10,7 @@ import msgspec
 
 from hub.cursor import cursor_at
 from hub.notification import Entry, Page
-from hub.store.postgres import Database, Pool
+from hub.store.postgres import Database, Pool, touched
 
 _POSITIONS = """
 select coalesce(i.head, 0) as head, coalesce(i.unread, 0) as unread, e.notification_id
@@ -123,8 +123,7 @@ async def ack(db: Database, acks: Sequence[tuple[str, int, int]]) -> int:
     """For each (user, after, upto): the entries in (after, upto] were applied by a device; their ladders stop. Gives
     how many of them nobody had acknowledged before."""
     ordered = sorted(acks)  # one order everywhere: two nodes' acks of one user cannot deadlock
-    status = await db.execute(_ACK, [a[0] for a in ordered], [a[1] for a in ordered], [a[2] for a in ordered])
-    return int(status.rpartition(" ")[2])  # "UPDATE 3"
+    return touched(await db.execute(_ACK, *([one[n] for one in ordered] for n in range(3))))
 
 
 async def mark_seen(db: Database, user_id: str, seqs: Sequence[int]) -> Marked:

@@ -63,6 +63,11 @@ def pool(url: str, *, size: int) -> Pool:
     )
 
 
+def touched(status: str) -> int:
+    """How many rows a command says it changed: 3 of "UPDATE 3", "INSERT 0 3", "DELETE 3"."""
+    return int(status.rpartition(" ")[2])
+
+
 async def _nothing_to_reset(_: object) -> None:
     """We change no setting of a session, listen to nothing and hold no advisory lock, and asyncpg has rolled back what
     was open: its own reset would be a second round trip for every query."""

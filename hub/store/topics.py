@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from hub.store.postgres import Database, Pool
+from hub.store.postgres import Database, Pool, touched
 
 _CREATE = "insert into topics (topic) values ($1) on conflict do nothing returning topic"
 _FIND = "select topic, members, created_at from topics where topic = $1"
@@ -79,8 +79,8 @@ async def change(pool: Pool, topic: str, *, add: Sequence[str], remove: Sequence
     async with pool.acquire() as connection, connection.transaction():
         if await connection.fetchrow(_LOCK, topic) is None:  # one change at a time: the count stays true
             return None
-        removed = _touched(await connection.execute(_REMOVE, topic, remove)) if remove else 0
-        added = _touched(await connection.execute(_ADD, topic, add)) if add else 0
+        removed = touched(await connection.execute(_REMOVE, topic, remove)) if remove else 0
+        added = touched(await connection.execute(_ADD, topic, add)) if add else 0
         members: int = await connection.fetchval(_COUNT, topic, added - removed)
         return Changed(added, removed, members)
 
@@ -99,7 +99,3 @@ async def count_among(db: Database, topic: str, user_ids: Sequence[str]) -> int:
     """How many of these users are members."""
     count: int = await db.fetchval(_AMONG, topic, user_ids)
     return count
-
-
-def _touched(status: str) -> int:
-    return int(status.rpartition(" ")[2])  # "INSERT 0 3", "DELETE 3"

@@ -1,6 +1,19 @@
 // How <hark-bell> looks. Every colour and measure is a variable that a page may set; directions are logical, so that a
 // right-to-left page needs nothing. A constructed sheet: a strict Content-Security-Policy has nothing against it.
 
+const DARK = `
+  --accent: var(--hark-accent, #7cb4ff);
+  --on-accent: var(--hark-on-accent, #0b1a2e);
+  --background: var(--hark-background, #1a2028);
+  --text: var(--hark-text, #e8ecf1);
+  --muted: var(--hark-muted, #a0abb8);
+  --border: var(--hark-border, #353e4a);
+  --hover: var(--hark-hover, #262e39);
+  --unread: var(--hark-unread, #1f2c40);
+  --badge: var(--hark-badge, #ff6f66);
+  --on-badge: var(--hark-on-badge, #2b0705);
+`;
+
 export const CSS = `
 :host {
   --accent: var(--hark-accent, #0b66d6);
@@ -24,31 +37,9 @@ export const CSS = `
 }
 :host([hidden]) { display: none; }
 @media (prefers-color-scheme: dark) {
-  :host(:not([theme="light"])) {
-    --accent: var(--hark-accent, #7cb4ff);
-    --on-accent: var(--hark-on-accent, #0b1a2e);
-    --background: var(--hark-background, #1a2028);
-    --text: var(--hark-text, #e8ecf1);
-    --muted: var(--hark-muted, #a0abb8);
-    --border: var(--hark-border, #353e4a);
-    --hover: var(--hark-hover, #262e39);
-    --unread: var(--hark-unread, #1f2c40);
-    --badge: var(--hark-badge, #ff6f66);
-    --on-badge: var(--hark-on-badge, #2b0705);
-  }
+  :host(:not([theme="light"])) {${DARK}}
 }
-:host([theme="dark"]) {
-  --accent: var(--hark-accent, #7cb4ff);
-  --on-accent: var(--hark-on-accent, #0b1a2e);
-  --background: var(--hark-background, #1a2028);
-  --text: var(--hark-text, #e8ecf1);
-  --muted: var(--hark-muted, #a0abb8);
-  --border: var(--hark-border, #353e4a);
-  --hover: var(--hark-hover, #262e39);
-  --unread: var(--hark-unread, #1f2c40);
-  --badge: var(--hark-badge, #ff6f66);
-  --on-badge: var(--hark-on-badge, #2b0705);
-}
+:host([theme="dark"]) {${DARK}}
 *, ::before { box-sizing: border-box; }
 [hidden] { display: none !important; }
 button {
