@@ -43,16 +43,18 @@ class Sender:
         self._pool = pool
         self._announcer = announcer
         self._ladder = Ladder(ladder.PUSH_STEP, ack_deadline)
-        self._single: Batcher[Parcel, list[Answer]] = Batcher(self._commit, limit=SINGLE_COMMIT, weight=_weight)
-        self._bulk: Batcher[Parcel, list[Answer]] = Batcher(self._commit, limit=BULK_COMMIT, weight=_weight)
+        self._single: Batcher[Parcel, list[Answer]] = Batcher(
+            self._commit, limit=SINGLE_COMMIT, weight=_weight, within_s=SINGLE_ANSWER_S
+        )
+        self._bulk: Batcher[Parcel, list[Answer]] = Batcher(
+            self._commit, limit=BULK_COMMIT, weight=_weight, within_s=BULK_ANSWER_S
+        )
 
     async def send(self, draft: Draft) -> Acceptance:
         """Returns after the commit. Raises what Postgres raises, TimeoutError, and IdempotencyKeyReusedError: then
         nothing was accepted, unless the connection went, or hung, while it was committing."""
         started = time.perf_counter()
-        weight = len(draft.user_ids)
-        async with asyncio.timeout(SINGLE_ANSWER_S if weight <= SINGLE_ENTRIES else BULK_ANSWER_S):
-            [answer] = await self._lane(weight).submit([draft])
+        [answer] = await self._lane(len(draft.user_ids)).submit([draft])
         _observe(started, accepted=1 - isinstance(answer, Exception))
         if isinstance(answer, Exception):
             raise answer
@@ -62,8 +64,7 @@ class Sender:
         """Returns when all are decided: an answer each, or what was raised for it alone."""
         started = time.perf_counter()
         lane = self._lane(_weight(drafts))
-        async with asyncio.timeout(BULK_ANSWER_S):
-            answers = list(chain.from_iterable(await asyncio.gather(*map(lane.submit, _parts(drafts)))))
+        answers = list(chain.from_iterable(await asyncio.gather(*map(lane.submit, _parts(drafts)))))
         _observe(started, accepted=sum(isinstance(answer, Acceptance) for answer in answers))
         return answers
 

@@ -73,3 +73,17 @@ async def test_a_caller_that_went_away_does_not_disturb_the_others() -> None:
         store.gate.set()
         assert await staying == 20
         serving.cancel()
+
+
+async def test_who_has_no_answer_in_time_hears_of_it_and_is_left_out_of_later_batches() -> None:
+    store = Store()
+    batcher = Batcher(store.run, limit=1, within_s=0.05)
+    async with asyncio.TaskGroup() as tasks:
+        serving = tasks.create_task(batcher.serve())
+        late = [batcher.submit(item) for item in (1, 2)]
+        answers = await asyncio.gather(*late, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [TimeoutError, TimeoutError]
+        store.gate.set()
+        assert await batcher.submit(3) == 30
+        serving.cancel()
+    assert store.batches == [[1], [3]]
