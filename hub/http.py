@@ -17,6 +17,7 @@ class HarkHttp(HttpToolsProtocol):
 
     header_deadline_s: ClassVar[float] = 10.0
     _deadline: asyncio.TimerHandle | None = None
+    _in_head = False
 
     def connection_made(self, transport: Any) -> None:
         """See asyncio.Protocol."""
@@ -28,7 +29,12 @@ class HarkHttp(HttpToolsProtocol):
         super().on_message_begin()
         # Weak: else this, its cycle and the scope hold each other, and are left to the garbage collector.
         self.scope["extensions"] = {EXTENSION: {"http": weakref.ref(self)}}
-        if self._deadline is None:
+        self._in_head = True
+
+    def data_received(self, data: bytes) -> None:
+        """See asyncio.Protocol. Nearly every head comes whole, and needs no timer."""
+        super().data_received(data)
+        if self._in_head and self._deadline is None:
             self._deadline = self.loop.call_later(self.header_deadline_s, self.transport.abort)
 
     def on_headers_complete(self) -> None:
@@ -63,6 +69,7 @@ class HarkHttp(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def _met(self) -> None:
+        self._in_head = False
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
