@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import NoReturn
 from uuid import UUID
 
 import msgspec
@@ -18,84 +19,100 @@ from delivery.outcome import Accepted, Gone, Outcome, name_of
 from delivery.provider import Provider
 from delivery.retry import Retry, Stop
 from hub.cursor import cursor_at
-from hub.store import due
+from hub.store import attempts, due
+from hub.store.attempts import Begun, Ended, Moved
 from hub.store.due import Claim, LastAttempt
-from hub.store.postgres import UNAVAILABLE, Pool
+from hub.store.postgres import FAILED, Pool
 from jobs import metrics
+from jobs.attempt_log import AttemptLog
 from jobs.plan import Plan, Try, code_of, plan
 from sessions import store as sessions
 from sessions.session import Reachable
 
 log = structlog.get_logger()
 
-CLAIMS = 250  # entries in hand at once; each holds at most a few requests
+CLAIMS = 250  # in one statement
+IN_HAND = 1000  # entries at once; each holds at most a few requests
 TTL_S = 4 * 7 * 86400  # four weeks: the longest a push service keeps a message (FCM)
 
 
 class DueEngine:
-    """Makes the next move of every entry that is due."""
+    """Makes the next move of every entry that is due. Entries do not wait for each other: a provider that hangs holds
+    those in hand that are to go there. To be made inside the loop it will run in."""
 
-    def __init__(
-        self,
-        pool: Pool,
-        providers: Sequence[Provider],
-        *,
-        lease: timedelta,
-    ) -> None:
+    def __init__(self, pool: Pool, providers: Sequence[Provider], *, lease: timedelta) -> None:
         self._pool = pool
         self._providers = {provider.channel: provider for provider in providers}
         self._lease = lease
+        self._log = AttemptLog(pool)
+        self._in_hand: set[asyncio.Task[None]] = set()
 
-    async def run(self) -> None:
-        """Takes entries until none is due. What is in hand when it is cancelled is due again when its lease ends."""
-        while claims := await due.claim(self._pool, limit=CLAIMS, lease=self._lease):
+    async def serve(self) -> NoReturn:
+        """Writes down what happens, until cancelled."""
+        await self._log.serve()
+
+    async def take(self) -> None:
+        """Takes entries into hand until none is due."""
+        while True:
+            while len(self._in_hand) > IN_HAND - CLAIMS:
+                await asyncio.wait(self._in_hand, return_when=asyncio.FIRST_COMPLETED)
+            claims = await due.claim(self._pool, limit=CLAIMS, lease=self._lease)
+            if not claims:
+                return
             metrics.claimed.inc(len(claims))
-            reachable = await self._reachable(claims)
-            last = await self._last_attempts(claims)
-            channels = frozenset(self._providers)
-            plans = [plan(reachable[claim.user_id], last[claim.user_id, claim.seq], channels) for claim in claims]
-            await self._finish_all(claims, plans)
-            async with asyncio.TaskGroup() as tasks:
-                for claim, todo in zip(claims, plans, strict=True):
-                    if _failure(claim, todo) is None:
-                        tasks.create_task(self._advance_alone(claim, todo))
+            await self._take(claims)
 
-    async def _finish_all(self, claims: Sequence[Claim], plans: Sequence[Plan]) -> None:
-        """Those that nobody can be tried for."""
-        failed = [(c, failure) for c, todo in zip(claims, plans, strict=True) if (failure := _failure(c, todo))]
-        if failed:
-            await due.finish(self._pool, failed)
-        for _, failure in failed:
-            metrics.finished.labels(failure).inc()
+    async def drain(self, within_s: float) -> None:
+        """Lets go of what is in hand; what has not ended by then is due again when its lease ends."""
+        if not self._in_hand:
+            return
+        _, late = await asyncio.wait(self._in_hand, timeout=within_s)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    async def _take(self, claims: Sequence[Claim]) -> None:
+        reachable = await self._reachable(claims)
+        last = await self._last_attempts(claims)
+        channels = frozenset(self._providers)
+        ended: list[Moved] = []
+        for claim in claims:
+            todo = plan(reachable[claim.user_id], last[claim.user_id, claim.seq], channels)
+            if (failure := _failure(claim, todo)) is None:
+                self._start(claim, todo)
+            else:
+                metrics.finished.labels(failure).inc()
+                ended.append(_moved(claim, ladder.Finished(failure)))
+        if ended:  # nobody can be tried for
+            await attempts.move(self._pool, ended)
+
+    def _start(self, claim: Claim, todo: Plan) -> None:
+        task = asyncio.create_task(self._advance_alone(claim, todo))
+        self._in_hand.add(task)
+        task.add_done_callback(self._in_hand.discard)
 
     async def _advance_alone(self, claim: Claim, todo: Plan) -> None:
         """Whatever goes wrong with one entry is its own affair: it becomes due again when the lease ends."""
         try:
             await self._advance(claim, todo)
-        except* UNAVAILABLE as group:
-            log.warning("due.store_unavailable", error=type(group.exceptions[0]).__name__)
-        except* Exception:
+        except FAILED as error:
+            log.warning("due.store_failed", error=type(error).__name__, seq=claim.seq)
+        except Exception:
             log.exception("due.entry_failed", notification_id=str(claim.notification_id), seq=claim.seq)
 
     async def _advance(self, claim: Claim, todo: Plan) -> None:
-        results = list(todo.known)
-        async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(self._attempt(claim, one)) for one in todo.tries]
-        answers = [task.result() for task in running]
-        if None in answers:  # acknowledged meanwhile, or another worker has it: not ours to move
+        begun = [Begun(*_entry(claim), one.session.session_id, one.number, one.target.channel) for one in todo.tries]
+        if not await self._log.begin(begun):  # acknowledged meanwhile, or another worker has it: not ours to move
             return
-        results += [answer for answer in answers if answer is not None]
-        match ladder.after_push(results):
-            case ladder.TryAgain(delay, reached):
-                await due.move_on(self._pool, claim, step=claim.step, due_in=delay, pushed=reached, failure=None)
-            case ladder.Finished(failure):
-                await self._finish(claim, failure)
+        answers = await asyncio.gather(*(self._attempt(claim, one) for one in todo.tries))
+        move = ladder.after_push([*todo.known, *(decision for decision, _ in answers)])
+        if isinstance(move, ladder.Finished):
+            metrics.finished.labels(move.failure or "pushed").inc()
+        await asyncio.gather(*(written for _, written in answers), self._log.write(_moved(claim, move)))
 
-    async def _attempt(self, claim: Claim, one: Try) -> Retry | Stop | None:
-        """Calls a provider once. None: it was not called, because the entry is no longer ours or was acknowledged."""
+    async def _attempt(self, claim: Claim, one: Try) -> tuple[Retry | Stop, asyncio.Future[None]]:
+        """Calls a provider once; what it answered is being written down."""
         session_id, channel = one.session.session_id, one.target.channel
-        if not await due.begin_attempt(self._pool, claim, session_id, one.number, channel):
-            return None
         started = time.perf_counter()
         outcome = await self._providers[channel].send(_message(claim), one.target)
         metrics.push_seconds.labels(channel).observe(time.perf_counter() - started)
@@ -103,27 +120,22 @@ class DueEngine:
         decision = retry.after(outcome, one.counted, random.random())  # noqa: S311 - spreads retries, guards nothing
         if isinstance(outcome, Gone):
             await self._quarantine(session_id, channel, outcome)
-        await due.finish_attempt(
-            self._pool,
-            claim,
+        _log_attempt(claim, one, outcome)
+        ended = Ended(
+            *_entry(claim),
             session_id,
             one.number,
             outcome=name_of(outcome),
             code=code_of(outcome),
             provider_id=outcome.provider_id if isinstance(outcome, Accepted) else None,
-            retry_in=timedelta(seconds=decision.delay_s) if isinstance(decision, Retry) else None,
+            retry_in_s=decision.delay_s if isinstance(decision, Retry) else None,
         )
-        _log_attempt(claim, one, outcome)
-        return decision
+        return decision, self._log.write(ended)
 
     async def _quarantine(self, session_id: UUID, channel: str, gone: Gone) -> None:
         evidence = sessions.Evidence(channel, gone.code, gone.since)
         kept = await sessions.quarantine(self._pool, session_id, evidence)
         log.info("session.gone", session_id=str(session_id), channel=channel, code=gone.code, result=kept)
-
-    async def _finish(self, claim: Claim, failure: str | None) -> None:
-        metrics.finished.labels(failure or "pushed").inc()
-        await due.move_on(self._pool, claim, step=claim.step, due_in=None, pushed=failure is None, failure=failure)
 
     async def _reachable(self, claims: Sequence[Claim]) -> Mapping[str, list[Reachable]]:
         of_user: dict[str, list[Reachable]] = defaultdict(list)
@@ -133,9 +145,22 @@ class DueEngine:
 
     async def _last_attempts(self, claims: Sequence[Claim]) -> Mapping[tuple[str, int], dict[UUID, LastAttempt]]:
         of_entry: dict[tuple[str, int], dict[UUID, LastAttempt]] = defaultdict(dict)
-        for attempt in await due.last_attempts(self._pool, claims):
+        again = [claim for claim in claims if claim.fence > 1]  # at the others nobody has tried
+        for attempt in await due.last_attempts(self._pool, again):
             of_entry[attempt.user_id, attempt.seq][attempt.session_id] = attempt
         return of_entry
+
+
+def _entry(claim: Claim) -> tuple[str, int, int]:
+    return claim.user_id, claim.seq, claim.fence
+
+
+def _moved(claim: Claim, move: ladder.Move) -> Moved:
+    match move:
+        case ladder.TryAgain(delay, reached):
+            return Moved(*_entry(claim), claim.step, delay.total_seconds(), pushed=reached, failure=None)
+        case ladder.Finished(failure):
+            return Moved(*_entry(claim), claim.step, None, pushed=failure is None, failure=failure)
 
 
 def _failure(claim: Claim, todo: Plan) -> str | None:

@@ -38,6 +38,7 @@ CLOCK_POLL_S = 0.02
 CLOCK_RECONNECT_S = 1.0
 CANCEL_AGAIN_S = 0.2
 STOP_TIMEOUT_S = 5.0
+DRAIN_S = 3.0  # for the providers that were called to answer
 
 
 def main() -> int:
@@ -73,17 +74,21 @@ async def work(read: Settings) -> None:
         interval_s = read.hub.sweep_interval_s
         push = DueEngine(pool, providers, lease=timedelta(seconds=read.hub.lease_s))
         store = AudienceEngine(pool, announcer, Ladder(ladder.PUSH_STEP, ack_deadline), batch=read.hub.audience_batch)
-        due = Rounds("due", push.run, interval_s=interval_s)
+        due = Rounds("due", push.take, interval_s=interval_s)
         audiences = Rounds("audiences", store.run, interval_s=interval_s)
         clock = _clock(read.hub.redis_url, {queue.RUN_DUE: due.wake, queue.STORE_AUDIENCES: audiences.wake})
-        parts = (due.serve(), audiences.serve(), Sweep(pool, announcer).serve(), clock)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        writing = tasks.create_task(push.serve())
+        parts = (due.serve(), audiences.serve(), Sweep(pool, announcer).serve(), clock)
         running = [tasks.create_task(part) for part in parts]
         log.info("worker.started", channels=[provider.channel for provider in providers])
         await stop.wait()
         log.info("worker.stopping")
         for task in running:
             task.cancel()
+        await asyncio.wait(running)
+        await push.drain(DRAIN_S)
+        writing.cancel()
 
 
 class _Closing(Protocol):

@@ -28,11 +28,11 @@ from hub.store import postgres
 from hub.store.accept import Ladder
 from hub.store.migrate import migrate
 from jobs.audiences import AudienceEngine
-from jobs.due import DueEngine
 from jobs.rounds import Rounds
 from sessions.user_tokens import UserTokenSettings
 from tests.browser import Browser, subscribe
 from tests.delivery.sample import trusting
+from tests.due_engine import Engine, due_engine
 from tests.hub_process import Customer, running_hub
 from tests.simulator import running_simulator
 
@@ -170,15 +170,16 @@ async def webpush(webpush_settings: WebPushSettings) -> AsyncIterator[WebPush]:
 
 
 @pytest.fixture
-def engine(pool: "asyncpg.Pool[Record]", webpush: WebPush) -> DueEngine:
+async def engine(pool: "asyncpg.Pool[Record]", webpush: WebPush) -> AsyncIterator[Engine]:
     """A worker's due engine; it runs when a test runs it."""
-    return DueEngine(pool, [webpush], lease=timedelta(seconds=15))
+    async with due_engine(pool, webpush) as made:
+        yield made
 
 
 @pytest.fixture
-def pushing(engine: DueEngine) -> Rounds:
+def pushing(engine: Engine) -> Rounds:
     """When it runs in a worker, for tests that let it serve."""
-    return Rounds("due", engine.run, interval_s=0.05)
+    return Rounds("due", engine.take, interval_s=0.05)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
-"""The due engine's SQL: claim entries under a lease and a fence, write attempts down, move entries on.
+"""Entries that are due: claimed under a lease and a fence, with what was tried before.
 
-A claim moves `due_at` to the end of the lease: a worker that dies leaves a row that becomes due by itself. Every
-later write names the fence of its claim, so that a worker whose lease is over changes nothing.
+A claim moves `due_at` to the end of the lease: a worker that dies leaves a row that becomes due by itself.
 """
 
 from collections.abc import Sequence
@@ -42,38 +41,6 @@ select distinct on (a.user_id, a.seq, a.session_id)
 from unnest($1::text[], $2::bigint[], $3::smallint[]) as c (user_id, seq, step)
 join attempts a on a.user_id = c.user_id and a.seq = c.seq and a.step = c.step
 order by a.user_id, a.seq, a.session_id, a.number desc
-"""
-
-# Nothing is inserted, and so nothing is sent, when an ack stopped the ladder or another worker has the entry.
-_BEGIN = """
-insert into attempts (user_id, seq, step, session_id, number, notification_id, channel, fence)
-select e.user_id, e.seq, e.step, $4, $5, e.notification_id, $6, e.fence
-from entries e where e.user_id = $1 and e.seq = $2 and e.fence = $3 and e.due_at is not null
-on conflict do nothing
-returning number
-"""
-
-_FINISH_ATTEMPT = """
-update attempts set finished_at = now(), outcome = $6, code = $7, provider_id = $8, retry_at = now() + $9::interval
-where user_id = $1 and seq = $2 and fence = $3 and session_id = $4 and number = $5 and finished_at is null
-"""
-
-# due_at stays null when an ack came meanwhile: that entry is delivered, whatever the provider said.
-_MOVE_ON = """
-update entries set
-    due_at = case when due_at is null then null else now() + $4::interval end,
-    step = $5,
-    pushed_at = case when $6 then coalesce(pushed_at, now()) else pushed_at end,
-    failed_at = case when $7::text is null or due_at is null then failed_at else now() end,
-    failure = case when $7::text is null or due_at is null then failure else $7 end
-where user_id = $1 and seq = $2 and fence = $3
-"""
-
-# Those that end without any attempt, all at once.
-_FINISH = """
-update entries e set failed_at = now(), failure = f.failure, due_at = null
-from unnest($1::text[], $2::bigint[], $3::int[], $4::text[]) as f (user_id, seq, fence, failure)
-where e.user_id = f.user_id and e.seq = f.seq and e.fence = f.fence and e.due_at is not null
 """
 
 _HURRY = """
@@ -130,55 +97,12 @@ async def claim(db: Database, *, limit: int, lease: timedelta) -> list[Claim]:
 
 async def last_attempts(db: Database, claims: Sequence[Claim]) -> list[LastAttempt]:
     """What was tried before at the targets of these entries, in their present step."""
+    if not claims:
+        return []
     rows = await db.fetch(
         _LAST_ATTEMPTS, [c.user_id for c in claims], [c.seq for c in claims], [c.step for c in claims]
     )
     return [LastAttempt(*row) for row in rows]
-
-
-async def begin_attempt(db: Database, claim: Claim, session_id: UUID, number: int, channel: str) -> bool:
-    """Writes down that a provider is about to be called; False: do not call."""
-    begun = await db.fetchval(_BEGIN, claim.user_id, claim.seq, claim.fence, session_id, number, channel)
-    return begun is not None
-
-
-async def finish_attempt(
-    db: Database,
-    claim: Claim,
-    session_id: UUID,
-    number: int,
-    *,
-    outcome: str,
-    code: str | None,
-    provider_id: str | None,
-    retry_in: timedelta | None,
-) -> None:
-    """Writes down what the provider answered."""
-    await db.execute(
-        _FINISH_ATTEMPT,
-        *(claim.user_id, claim.seq, claim.fence, session_id, number),
-        *(outcome, code, provider_id, retry_in),
-    )
-
-
-async def move_on(
-    db: Database, claim: Claim, *, step: int, due_in: timedelta | None, pushed: bool, failure: str | None
-) -> None:
-    """Puts the entry where its ladder says: due again in `due_in`, or finished with None."""
-    await db.execute(_MOVE_ON, claim.user_id, claim.seq, claim.fence, due_in, step, pushed, failure)
-
-
-async def finish(db: Database, failures: Sequence[tuple[Claim, str]]) -> None:
-    """Ends the ladders of entries that nobody can be tried for; one that was acknowledged meanwhile is delivered."""
-    ordered = sorted(failures, key=lambda failed: (failed[0].user_id, failed[0].seq))
-    claims = [claim for claim, _ in ordered]
-    await db.execute(
-        _FINISH,
-        [claim.user_id for claim in claims],
-        [claim.seq for claim in claims],
-        [claim.fence for claim in claims],
-        [failure for _, failure in ordered],
-    )
 
 
 async def hurry(db: Database, entries: Sequence[Stored]) -> None:

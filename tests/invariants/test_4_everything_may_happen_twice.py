@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 
 from hub.hint import user_channel
 from hub.publisher import PREFIX
-from jobs.due import DueEngine
 from tests.browser import Browser
+from tests.due_engine import Engine
 from tests.hub_process import Customer
 
 CHANNEL = PREFIX + user_channel("ada")
@@ -53,7 +53,7 @@ async def test_reading_twice_counts_once(hub: Customer) -> None:
 
 
 async def test_a_due_entry_taken_by_eight_runs_at_once_is_pushed_once(
-    hub: Customer, browser: Browser, engine: DueEngine
+    hub: Customer, browser: Browser, engine: Engine
 ) -> None:
     await hub.register("ada", browser.subscription)
     await hub.send("ada")

@@ -1,22 +1,22 @@
 """The due engine: entries that nobody acknowledged go out as pushes, once, whatever dies."""
 
 import asyncio
+import contextlib
 from datetime import timedelta
-from uuid import UUID
 
 import asyncpg
 import msgspec
 from asyncpg import Record
 
 from delivery.webpush.provider import WebPush
-from hub.store import due
-from jobs.due import DueEngine
+from hub.store import attempts, due
 from tests.browser import Browser
+from tests.due_engine import Engine, begun, due_engine
 from tests.hub_process import Customer
 
 
 async def test_nobody_is_connected_so_the_push_goes_out_at_once(
-    hub: Customer, browser: Browser, engine: DueEngine
+    hub: Customer, browser: Browser, engine: Engine
 ) -> None:
     session_id = await hub.register("ada", browser.subscription)
     sent = await hub.send("ada", "Shipped", message="On its way", data={"order": 42})
@@ -33,7 +33,7 @@ async def test_nobody_is_connected_so_the_push_goes_out_at_once(
 
 
 async def test_a_connected_device_has_the_ack_deadline_first(
-    hub: Customer, browser: Browser, engine: DueEngine, pool: "asyncpg.Pool[Record]"
+    hub: Customer, browser: Browser, engine: Engine, pool: "asyncpg.Pool[Record]"
 ) -> None:
     await hub.register("ada", browser.subscription)
     async with hub.online("ada") as page:
@@ -50,7 +50,7 @@ async def test_a_connected_device_has_the_ack_deadline_first(
 
 
 async def test_an_acknowledged_entry_is_never_pushed(
-    hub: Customer, browser: Browser, engine: DueEngine, pool: "asyncpg.Pool[Record]"
+    hub: Customer, browser: Browser, engine: Engine, pool: "asyncpg.Pool[Record]"
 ) -> None:
     await hub.register("ada", browser.subscription)
     async with hub.online("ada") as page:
@@ -64,7 +64,7 @@ async def test_an_acknowledged_entry_is_never_pushed(
 
 
 async def test_every_device_of_the_user_is_pushed_to(
-    hub: Customer, browser: Browser, engine: DueEngine, pool: "asyncpg.Pool[Record]"
+    hub: Customer, browser: Browser, engine: Engine, pool: "asyncpg.Pool[Record]"
 ) -> None:
     for name in ("tablet", "laptop"):
         endpoint = msgspec.json.decode(browser.subscription)
@@ -78,7 +78,7 @@ async def test_every_device_of_the_user_is_pushed_to(
 
 
 async def test_a_user_without_a_device_is_told_as_failed_and_still_has_it_in_the_inbox(
-    hub: Customer, engine: DueEngine
+    hub: Customer, engine: Engine
 ) -> None:
     sent = await hub.send("ada")
     await engine.run()
@@ -88,7 +88,7 @@ async def test_a_user_without_a_device_is_told_as_failed_and_still_has_it_in_the
         assert (await page.heard_entries(1))[0]["id"] == sent
 
 
-async def test_a_device_without_a_configured_channel_is_told_so(hub: Customer, engine: DueEngine) -> None:
+async def test_a_device_without_a_configured_channel_is_told_so(hub: Customer, engine: Engine) -> None:
     await hub.http.post("/api/v1/sessions", json={"user_id": "ada", "platform": "ios", "device_token": "abc"})
     sent = await hub.send("ada")
     await engine.run()
@@ -96,7 +96,7 @@ async def test_a_device_without_a_configured_channel_is_told_so(hub: Customer, e
 
 
 async def test_a_provider_that_is_down_is_asked_again_later(
-    hub: Customer, browser: Browser, engine: DueEngine, pool: "asyncpg.Pool[Record]"
+    hub: Customer, browser: Browser, engine: Engine, pool: "asyncpg.Pool[Record]"
 ) -> None:
     await hub.register("ada", browser.subscription)
     await browser.meets(status=503)
@@ -114,7 +114,7 @@ async def test_a_provider_that_is_down_is_asked_again_later(
 
 
 async def test_retry_after_is_obeyed(
-    hub: Customer, browser: Browser, engine: DueEngine, pool: "asyncpg.Pool[Record]"
+    hub: Customer, browser: Browser, engine: Engine, pool: "asyncpg.Pool[Record]"
 ) -> None:
     await hub.register("ada", browser.subscription)
     await browser.meets(status=429, retry_after_s=120)
@@ -124,7 +124,7 @@ async def test_retry_after_is_obeyed(
     assert 119 < waits <= 120 * 1.1
 
 
-async def test_a_dead_token_takes_its_session_out_of_use(hub: Customer, browser: Browser, engine: DueEngine) -> None:
+async def test_a_dead_token_takes_its_session_out_of_use(hub: Customer, browser: Browser, engine: Engine) -> None:
     await hub.register("ada", browser.subscription)
     await browser.unsubscribe()
     sent = await hub.send("ada")
@@ -139,12 +139,12 @@ async def test_a_dead_token_takes_its_session_out_of_use(hub: Customer, browser:
 
 
 async def test_a_worker_that_died_leaves_its_entry_to_the_next(
-    hub: Customer, browser: Browser, engine: DueEngine, pool: "asyncpg.Pool[Record]"
+    hub: Customer, browser: Browser, engine: Engine, pool: "asyncpg.Pool[Record]"
 ) -> None:
     session_id = await hub.register("ada", browser.subscription)
     sent = await hub.send("ada")
     [claim] = await due.claim(pool, limit=1, lease=timedelta(seconds=15))
-    assert await due.begin_attempt(pool, claim, msgspec.convert(session_id, type=UUID), 1, "webpush")
+    assert await attempts.begin(pool, begun(claim, session_id, 1)) == [True]
 
     await engine.run()
     assert await browser.heard() == []  # the lease still holds
@@ -155,7 +155,7 @@ async def test_a_worker_that_died_leaves_its_entry_to_the_next(
     [line] = await hub.status(sent)
     assert [attempt["outcome"] for attempt in line["attempts"]] == [None, "accepted"]
 
-    assert not await due.begin_attempt(pool, claim, msgspec.convert(session_id, type=UUID), 3, "webpush")
+    assert await attempts.begin(pool, begun(claim, session_id, 3)) == [False]
 
 
 async def test_two_workers_push_once(
@@ -163,8 +163,9 @@ async def test_two_workers_push_once(
 ) -> None:
     await hub.register("ada", browser.subscription)
     await hub.send("ada")
-    workers = [DueEngine(pool, [webpush], lease=timedelta(seconds=15)) for _ in range(8)]
-    await asyncio.gather(*(worker.run() for worker in workers))
+    async with contextlib.AsyncExitStack() as stack:
+        workers = [await stack.enter_async_context(due_engine(pool, webpush)) for _ in range(8)]
+        await asyncio.gather(*(worker.run() for worker in workers))
     assert len(await browser.heard()) == 1
 
 
@@ -179,4 +180,4 @@ async def test_an_ack_between_claim_and_call_stops_the_push(
         [claim] = await due.claim(pool, limit=1, lease=timedelta(seconds=15))
         await page.say("ack", seq=1)
         await page.heard()
-    assert not await due.begin_attempt(pool, claim, msgspec.convert(session_id, type=UUID), 1, "webpush")
+    assert await attempts.begin(pool, begun(claim, session_id, 1)) == [False]

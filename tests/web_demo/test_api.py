@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from jobs.due import DueEngine
 from tests.device import device
+from tests.due_engine import Engine
 from tests.hub_process import Customer
 from tests.web_demo.page import page_of
 
@@ -51,7 +51,7 @@ async def test_other_peoples_notifications_are_nothing_to_the_page(page: httpx.A
     assert (answer.status_code, answer.json()["detail"]) == (404, "no such notification")
 
 
-async def test_a_push_appears_on_the_phone(page: httpx.AsyncClient, engine: DueEngine) -> None:
+async def test_a_push_appears_on_the_phone(page: httpx.AsyncClient, engine: Engine) -> None:
     assert (await page.post(f"{ADA}/phone")).status_code == 204
     sent = (await page.post(f"{ADA}/notifications", json={"title": "Nobody home"})).json()["notification_id"]
     await engine.run()

@@ -7,8 +7,8 @@ import asyncpg
 from asyncpg import Record
 from prometheus_client.parser import text_string_to_metric_families
 
-from jobs.due import DueEngine
 from tests.browser import Browser
+from tests.due_engine import Engine
 from tests.hub_process import Customer
 
 StartHub = Callable[..., AbstractAsyncContextManager[Customer]]
@@ -44,7 +44,7 @@ async def test_without_redis_a_hub_is_degraded_but_takes_notifications(start_hub
         await hub.send("ada")
 
 
-async def test_every_hop_is_counted(hub: Customer, browser: Browser, engine: DueEngine) -> None:
+async def test_every_hop_is_counted(hub: Customer, browser: Browser, engine: Engine) -> None:
     before = await _metrics(hub)
     async with hub.online("ada") as page:
         assert (await _metrics(hub))["hark_connections"] == before["hark_connections"] + 1

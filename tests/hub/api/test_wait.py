@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from jobs.due import DueEngine
 from tests.browser import Browser
+from tests.due_engine import Engine
 from tests.hub_process import Customer
 
 
@@ -35,7 +35,7 @@ async def test_the_answer_comes_with_the_last_acknowledgement(hub: Customer) -> 
     ]
 
 
-async def test_a_push_and_a_failure_settle_it_too(hub: Customer, browser: Browser, engine: DueEngine) -> None:
+async def test_a_push_and_a_failure_settle_it_too(hub: Customer, browser: Browser, engine: Engine) -> None:
     await hub.register("ada", browser.subscription)
     sending = asyncio.create_task(_send(hub, ["ada", "nowhere"]))
     while not sending.done():

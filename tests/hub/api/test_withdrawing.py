@@ -10,10 +10,10 @@ import pytest
 from asyncpg import Record
 
 from hub.announce import Announcer
-from jobs.due import DueEngine
 from jobs.sweep import Sweep
 from tests.browser import Browser
 from tests.device import Device
+from tests.due_engine import Engine
 from tests.hub_process import Customer
 
 
@@ -58,7 +58,7 @@ async def test_replacing_within_one_batch_leaves_the_last(hub: Customer) -> None
         assert ([entry["seq"] for entry in inbox["entries"]], inbox["unread"], inbox["head"]) == ([3], 1, 3)
 
 
-async def test_a_replaced_entry_is_not_pushed(hub: Customer, browser: Browser, engine: DueEngine) -> None:
+async def test_a_replaced_entry_is_not_pushed(hub: Customer, browser: Browser, engine: Engine) -> None:
     await hub.register("ada", browser.subscription)
     for number in range(3):
         await hub.send("ada", f"{number}", collapse_key="k")
@@ -67,7 +67,7 @@ async def test_a_replaced_entry_is_not_pushed(hub: Customer, browser: Browser, e
 
 
 async def test_a_cancelled_notification_is_gone_from_pages_and_is_not_pushed(
-    hub: Customer, browser: Browser, engine: DueEngine
+    hub: Customer, browser: Browser, engine: Engine
 ) -> None:
     await hub.register("grace", browser.subscription)
     async with hub.online("ada") as page:
