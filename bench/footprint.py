@@ -1,5 +1,6 @@
-"""What a server and the kernel hold for its sockets, read from /proc."""
+"""What a server uses, and what the kernel holds for its sockets, read from /proc."""
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -33,6 +34,11 @@ def footprint(pid: int) -> Footprint:
     return Footprint(sum(map(_sockets, family)), sum(map(_kib, family)), kernel_kib(_sockstat()))
 
 
+def cpu_s(pid: int) -> float:
+    """Seconds of CPU that a process and its children have used, those that have ended included."""
+    return sum(map(_cpu_s, _family(pid)))
+
+
 def kernel_kib(sockstat: str) -> float:
     """From the text of /proc/net/sockstat: `TCP: inuse 3 orphan 0 tw 0 alloc 3 mem 1`, in pages."""
     words = sockstat.split("TCP:")[1].splitlines()[0].split()
@@ -49,6 +55,13 @@ def _family(pid: int) -> Iterator[int]:
         for children in Path(f"/proc/{pid}/task").glob("*/children"):
             for child in children.read_text().split():
                 yield from _family(int(child))
+
+
+def _cpu_s(pid: int) -> float:
+    with suppress(OSError):
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, after_name[11:15])) / os.sysconf("SC_CLK_TCK")  # utime, stime, cutime, cstime
+    return 0.0
 
 
 def _sockets(pid: int) -> int:

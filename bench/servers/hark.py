@@ -64,6 +64,10 @@ class Hark:
     installs_in_cache = False
     pace = 5.0
 
+    def __init__(self, settings: Mapping[str, str] | None = None, *, worker_core: int = CLIENT_CORE) -> None:
+        self._settings = settings or {}
+        self._worker_core = worker_core
+
     def absent(self) -> str | None:
         """Never: the bench runs in its environment."""
         return None
@@ -84,7 +88,7 @@ class Hark:
         async with AsyncExitStack() as stack:
             database = await stack.enter_async_context(postgres(folder))
             broker = await stack.enter_async_context(valkey(folder))
-            settings = _settings(database.url, broker.url)
+            settings = {**_settings(database.url, broker.url), **self._settings}
             await output_of(*COMMAND, "migrate", env=settings)
             api_key = (await output_of(*COMMAND, "keys", "create", "bench", env=settings)).split()[-1]
             nodes = []
@@ -97,7 +101,9 @@ class Hark:
                     await _mint(f"http://{LOOPBACK}:{port}", api_key, tokens)
                 nodes.append((port, pid))
             worker = child("worker", [*COMMAND, "worker"], ready=_at_once, env=settings)
-            worker_pid = await stack.enter_async_context(running(worker, core=CLIENT_CORE, log=folder / "log-worker"))
+            worker_pid = await stack.enter_async_context(
+                running(worker, core=self._worker_core, log=folder / "log-worker")
+            )
             beside = database.pid, broker.pid
             yield [_node(port, pid, beside, worker_pid, api_key, tokens, database.url) for port, pid in nodes]
 

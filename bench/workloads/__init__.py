@@ -6,6 +6,7 @@ from bench.workloads.connections import Connections
 from bench.workloads.large_topic import LargeTopic
 from bench.workloads.one_to_one import OneToOne
 from bench.workloads.promptness import Promptness
+from bench.workloads.pushes import Pushes
 from bench.workloads.resume import Resume
 from bench.workloads.sending import Sending
 from bench.workloads.slow_readers import SlowReaders
@@ -25,6 +26,7 @@ def every() -> list[Workload | Study]:
         Sending(),
         Promptness(),
         LargeTopic(),
+        Pushes(),
         Resume(),
         SlowReaders(),
         TwoNodes(),

@@ -1,0 +1,109 @@
+"""Users who are offline, reached by push: what the worker needs for each. Hark only."""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import httpx
+from asyncpg import Connection, Record
+
+from bench.failure import BenchError
+from bench.figures import Column, Figures
+from bench.footprint import cpu_s
+from bench.place import CLIENT_CORE, SERVER_CORE
+from bench.process import child, listening, output_of, running
+from bench.servers.hark import COMMAND, Hark, RunningHark
+from bench.workload import Scale, Study
+from bench.workloads.columns import LOST, POSTGRES, WORKER
+from hub.dev.ports import LOOPBACK, free_ports
+
+USERS = 10_000
+A_REQUEST = 1_000
+AT_ONCE = 50  # registrations
+WITHIN_S = 120.0
+
+_REACHED = "select count(*) from entries where pushed_at is not null"
+
+
+class Pushes(Study):
+    """A case a channel."""
+
+    name = "pushes"
+    title = f"{USERS:,} users who are offline, one device each: sent to in {USERS // A_REQUEST} requests, and pushed"
+    note = (
+        "The worker has a core of its own; Postgres, Valkey and the simulated provider, which checks signatures and "
+        "decrypts, share the other. CPU is that for one push; the time is from the first request until Postgres has it "
+        "that the last one was accepted. Aims: 10 s, and 500 µs of the worker: 2,000 pushes a second and core."
+    )
+    of = "channel"
+    columns = (Column("seconds until all are pushed", "seconds", 1), WORKER, POSTGRES, LOST)
+    cases = ("webpush",)
+
+    async def measure(self, case: str, scale: Scale, folder: Path) -> Figures:
+        """See Study."""
+        del case  # there is one
+        users = round(USERS * min(1.0, scale.effort))
+        async with (
+            _provider(folder) as provider,
+            Hark(await _settings(provider), worker_core=SERVER_CORE).start(folder) as hark,
+        ):
+            http = httpx.AsyncClient(
+                base_url=hark.url, headers={"Authorization": f"Bearer {hark.api_key}"}, timeout=30.0
+            )
+            database = await asyncpg.connect(hark.database_url)
+            async with http, httpx.AsyncClient(base_url=provider) as devices:
+                await _register(http, devices, users)
+                figures = await _pushed(http, database, hark, users)
+            await database.close()
+            return figures
+
+
+@asynccontextmanager
+async def _provider(folder: Path) -> AsyncIterator[str]:
+    [port] = free_ports(1)
+    command = [sys.executable, "-m", "delivery.simulator", "--port", str(port)]
+    simulator = child("simulator", command, ready=listening(port))
+    async with running(simulator, core=CLIENT_CORE, log=folder / "log-simulator"):
+        yield f"http://{LOOPBACK}:{port}"
+
+
+async def _settings(provider: str) -> dict[str, str]:
+    key = (await output_of(*COMMAND, "keys", "vapid")).splitlines()[0]
+    return {
+        "HARK_VAPID_PRIVATE_KEY": key.partition("=")[2],
+        "HARK_VAPID_SUBJECT": "mailto:bench@example.com",
+        "HARK_PUSH_SERVICES": provider,
+    }
+
+
+async def _register(http: httpx.AsyncClient, devices: httpx.AsyncClient, users: int) -> None:
+    async def one(number: int) -> None:
+        device = (await devices.post("/devices", json={})).raise_for_status().text
+        session = {"user_id": f"u{number}", "device_token": device, "platform": "web"}
+        (await http.post("/api/v1/sessions", json=session)).raise_for_status()
+
+    for start in range(0, users, AT_ONCE):
+        await asyncio.gather(*map(one, range(start, min(users, start + AT_ONCE))))
+
+
+async def _pushed(http: httpx.AsyncClient, database: "Connection[Record]", hark: RunningHark, users: int) -> Figures:
+    postgres = hark.beside[0]
+    before = cpu_s(hark.worker), cpu_s(postgres)
+    started = time.monotonic()
+    for start in range(0, users, A_REQUEST):
+        to = [f"u{number}" for number in range(start, min(users, start + A_REQUEST))]
+        send = {"user_ids": to, "title": "New message", "message": "Are you still coming tonight?"}
+        (await http.post("/api/v1/notifications", json=send)).raise_for_status()
+    while (reached := await database.fetchval(_REACHED)) < users:
+        if time.monotonic() > started + WITHIN_S:
+            raise BenchError(f"only {reached} of {users} were pushed within {WITHIN_S:g} s")
+        await asyncio.sleep(0.05)
+    seconds = time.monotonic() - started
+    worker_s, postgres_s = (now - then for now, then in zip((cpu_s(hark.worker), cpu_s(postgres)), before, strict=True))
+    return Figures(
+        seconds=seconds, worker_us=1e6 * worker_s / users, postgres_us=1e6 * postgres_s / users, lost=users - reached
+    )
