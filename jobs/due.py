@@ -46,6 +46,8 @@ class DueEngine:
         self._lease = lease
         self._log = AttemptLog(pool)
         self._in_hand: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Event()  # for as many as one statement claims
+        self._room.set()
 
     async def serve(self) -> NoReturn:
         """Writes down what happens, until cancelled."""
@@ -54,8 +56,7 @@ class DueEngine:
     async def take(self) -> None:
         """Takes entries into hand until none is due."""
         while True:
-            while len(self._in_hand) > IN_HAND - CLAIMS:
-                await asyncio.wait(self._in_hand, return_when=asyncio.FIRST_COMPLETED)
+            await self._room.wait()
             claims = await due.claim(self._pool, limit=CLAIMS, lease=self._lease)
             if not claims:
                 return
@@ -89,7 +90,14 @@ class DueEngine:
     def _start(self, claim: Claim, todo: Plan) -> None:
         task = asyncio.create_task(self._advance_alone(claim, todo))
         self._in_hand.add(task)
-        task.add_done_callback(self._in_hand.discard)
+        if len(self._in_hand) > IN_HAND - CLAIMS:
+            self._room.clear()
+        task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._in_hand.discard(task)
+        if len(self._in_hand) <= IN_HAND - CLAIMS:
+            self._room.set()
 
     async def _advance_alone(self, claim: Claim, todo: Plan) -> None:
         """Whatever goes wrong with one entry is its own affair: it becomes due again when the lease ends."""
