@@ -57,7 +57,7 @@ def after(outcome: Outcome, attempt: int, jitter: float) -> Retry | Stop:
         case Rejected():
             return Stop("rejected")
         case Misconfigured():
-            return Retry(_spread(MISCONFIGURED_S, jitter))
+            return Retry(spread(MISCONFIGURED_S, jitter))
         case Throttled(retry_after_s=asked_s) | Unavailable(retry_after_s=asked_s):
             return Stop("exhausted") if attempt >= MAX_ATTEMPTS else Retry(_delay_s(asked_s, attempt, jitter))
         case _:
@@ -67,10 +67,11 @@ def after(outcome: Outcome, attempt: int, jitter: float) -> Retry | Stop:
 def _delay_s(asked_s: float | None, attempt: int, jitter: float) -> float:
     if asked_s is not None:
         # At least the base: "Retry-After: 0" would burn all attempts within one second.
-        return _spread(min(max(asked_s, BASE_S), RETRY_AFTER_CAP_S), jitter)
+        return spread(min(max(asked_s, BASE_S), RETRY_AFTER_CAP_S), jitter)
     bound: float = min(CAP_S, BASE_S * FACTOR ** (attempt - 1))
     return jitter * bound
 
 
-def _spread(seconds: float, jitter: float) -> float:
+def spread(seconds: float, jitter: float) -> float:
+    """Up to a tenth later, by `jitter` in [0, 1): many that wait for the same moment do not come in it."""
     return seconds * (1 + RETRY_AFTER_SPREAD * jitter)

@@ -25,6 +25,7 @@ from hub.store.due import Claim, LastAttempt
 from hub.store.postgres import FAILED, Pool
 from jobs import metrics
 from jobs.attempt_log import AttemptLog
+from jobs.lane import Lane, Lanes
 from jobs.plan import Plan, Try, code_of, plan
 from sessions import store as sessions
 from sessions.session import Reachable
@@ -45,6 +46,7 @@ class DueEngine:
         self._providers = {provider.channel: provider for provider in providers}
         self._lease = lease
         self._log = AttemptLog(pool)
+        self._lanes = Lanes()
         self._in_hand: set[asyncio.Task[None]] = set()
         self._room = asyncio.Event()  # for as many as one statement claims
         self._room.set()
@@ -109,24 +111,44 @@ class DueEngine:
             log.exception("due.entry_failed", notification_id=str(claim.notification_id), seq=claim.seq)
 
     async def _advance(self, claim: Claim, todo: Plan) -> None:
-        begun = [Begun(*_entry(claim), one.session.session_id, one.number, one.target.channel) for one in todo.tries]
-        if not await self._log.begin(begun):  # acknowledged meanwhile, or another worker has it: not ours to move
+        tries, later = await self._admitted(todo.tries)
+        begun = [Begun(*_entry(claim), one.session.session_id, one.number, one.target.channel) for one in tries]
+        called = False
+        try:
+            called = not begun or await self._log.begin(begun)
+        finally:
+            if not called:
+                for one in tries:
+                    self._lane(one).leave(None)
+        if not called:  # acknowledged meanwhile, or another worker has it: not ours to move
             return
-        answers = await asyncio.gather(*(self._attempt(claim, one) for one in todo.tries))
-        move = ladder.after_push([*todo.known, *(decision for decision, _ in answers)])
+        answers = await asyncio.gather(*(self._attempt(claim, one) for one in tries))
+        move = ladder.after_push([*todo.known, *later, *(decision for decision, _ in answers)])
         if isinstance(move, ladder.Finished):
             metrics.finished.labels(move.failure or "pushed").inc()
         await asyncio.gather(*(written for _, written in answers), self._log.write(_moved(claim, move)))
 
+    async def _admitted(self, tries: Sequence[Try]) -> tuple[list[Try], list[Retry]]:
+        """Those to be made now; for the others, whose provider is left alone, when."""
+        now: list[Try] = []
+        later: list[Retry] = []
+        for one in tries:
+            wait_s = await self._lane(one).enter()
+            if wait_s > 0:
+                later.append(Retry(retry.spread(wait_s, random.random())))  # noqa: S311 - guards nothing
+            else:
+                now.append(one)
+        return now, later
+
+    def _lane(self, one: Try) -> Lane:
+        return self._lanes[one.target.channel, one.target.app]
+
     async def _attempt(self, claim: Claim, one: Try) -> tuple[Retry | Stop, asyncio.Future[None]]:
         """Calls a provider once; what it answered is being written down."""
         session_id, channel = one.session.session_id, one.target.channel
-        started = time.perf_counter()
-        outcome = await self._providers[channel].send(_message(claim), one.target)
-        metrics.push_seconds.labels(channel).observe(time.perf_counter() - started)
-        metrics.attempts.labels(channel, name_of(outcome)).inc()
+        outcome = await self._call(claim, one)
         decision = retry.after(outcome, one.counted, random.random())  # noqa: S311 - spreads retries, guards nothing
-        if isinstance(outcome, Gone):
+        if isinstance(outcome, Gone) and self._lane(one).believes_gone:
             await self._quarantine(session_id, channel, outcome)
         _log_attempt(claim, one, outcome)
         ended = Ended(
@@ -139,6 +161,18 @@ class DueEngine:
             retry_in_s=decision.delay_s if isinstance(decision, Retry) else None,
         )
         return decision, self._log.write(ended)
+
+    async def _call(self, claim: Claim, one: Try) -> Outcome:
+        channel, lane = one.target.channel, self._lane(one)
+        started = time.perf_counter()
+        outcome: Outcome | None = None
+        try:
+            outcome = await self._providers[channel].send(_message(claim), one.target)
+        finally:
+            lane.leave(outcome)
+        metrics.push_seconds.labels(channel).observe(time.perf_counter() - started)
+        metrics.attempts.labels(channel, name_of(outcome)).inc()
+        return outcome
 
     async def _quarantine(self, session_id: UUID, channel: str, gone: Gone) -> None:
         evidence = sessions.Evidence(channel, gone.code, gone.since)
