@@ -8,8 +8,9 @@ from uuid import UUID
 
 import structlog
 
+from delivery import ladder
 from hub import metrics
-from hub.draft import Draft
+from hub.draft import Draft, ladder_of
 from hub.hint import EntryHint, StateHint, pack, user_channel
 from hub.live import frames
 from hub.notification import EntryJson, Stored, Withdrawn
@@ -27,11 +28,11 @@ Publish = Callable[[Sequence[tuple[str, bytes]]], Awaitable[list[int] | None]]
 class Announcer:
     """Tells a user's nodes, and the worker when a push is due."""
 
-    def __init__(self, pool: Pool, queue: Queue, publish: Publish, *, ack_deadline: timedelta) -> None:
+    def __init__(self, pool: Pool, queue: Queue, publish: Publish, *, ack_deadline_s: float) -> None:
         self._pool = pool
         self._queue = queue
         self._publish = publish
-        self._ack_deadline = ack_deadline
+        self._ack_deadline_s = ack_deadline_s
 
     async def announce(self, drafts: Sequence[Draft], stored: Sequence[Stored], withdrawn: Sequence[Withdrawn]) -> None:
         """Never raises: what was committed stays accepted, and found, whatever fails here."""
@@ -59,8 +60,9 @@ class Announcer:
             return
         committed_at = stored[0].created_at  # of the whole transaction
         entries = {draft.id: EntryJson(draft, committed_at) for draft in drafts}
+        ladders = {draft.id: ladder_of(draft, self._ack_deadline_s) for draft in drafts}
         in_order = sorted(stored, key=attrgetter("user_id", "seq"))  # a user's hints in the order of their seq
-        somebody = False
+        hurried = 0
         for start in range(0, len(in_order), SLICE):
             some = in_order[start : start + SLICE]
             holders = await self._publish(list(_hints(some, entries)))
@@ -68,12 +70,18 @@ class Announcer:
                 metrics.publish_failed.inc(len(some))
                 continue
             metrics.published.inc(len(some))
-            alone = [entry for entry, nodes in zip(some, holders, strict=True) if not nodes]
-            somebody = somebody or len(alone) < len(some)
+            alone = [
+                entry
+                for entry, nodes in zip(some, holders, strict=True)
+                if not nodes and ladder.hurries(ladders[entry.notification_id])
+            ]
+            hurried += len(alone)
             if alone:
                 await self._hurry(alone)
-        if somebody:
-            await self._queue.wake(committed_at + self._ack_deadline)
+        if hurried < len(stored):
+            starts = {ladder.start_s(each) for each in ladders.values()}
+            for start_s in sorted(each for each in starts if each is not None):
+                await self._queue.wake(committed_at + timedelta(seconds=start_s))
 
     async def _hurry(self, alone: list[Stored]) -> None:
         try:

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator, Coroutine
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -60,14 +59,13 @@ class _Parts:
 
     def __init__(self, settings: Settings) -> None:
         hub = settings.hub
-        ack_deadline = timedelta(seconds=hub.ack_deadline_s)
         self._settings = settings
         self._pool = postgres.pool(hub.database_url, size=hub.database_pool)
         self._tokens = UserTokens(settings.user_tokens)
         self.node = Node(self._pool, self._tokens, hub.redis_url, settings.live)
         self._queue = Queue(connect(hub.redis_url))
-        self._announcer = Announcer(self._pool, self._queue, self.node.bus.publish, ack_deadline=ack_deadline)
-        self._sender = Sender(self._pool, self._announcer, ack_deadline=ack_deadline)
+        self._announcer = Announcer(self._pool, self._queue, self.node.bus.publish, ack_deadline_s=hub.ack_deadline_s)
+        self._sender = Sender(self._pool, self._announcer, ack_deadline_s=hub.ack_deadline_s)
         self._waits = Waits(self._pool)
         self.node.receipts.on_acked = self._waits.nudge
         self._limiter = Limiter(hub.redis_url)

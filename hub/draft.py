@@ -7,6 +7,9 @@ from uuid import UUID
 
 import msgspec
 
+from delivery import ladder
+from delivery.ladder import Ladder
+
 Priority = Literal["low", "normal", "high", "critical"]
 
 
@@ -49,12 +52,18 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     dedupe: Dedupe | None = None
     idempotency: IdempotencyKey | None = None
     audience: Audience | None = None
+    ladder: Ladder | None = None  # None: the default one
 
     @property
     def plain(self) -> bool:
         """Whether storing it looks at nothing that was stored before."""
         extras = (self.collapse_key, self.dedupe, self.idempotency, self.audience)
         return bool(self.user_ids) and extras == (None, None, None, None)
+
+
+def ladder_of(draft: Draft, ack_deadline_s: float) -> Ladder:
+    """Its own, or the default one of its priority."""
+    return ladder.default(draft.priority, ack_deadline_s) if draft.ladder is None else draft.ladder
 
 
 class Duplicate(msgspec.Struct, frozen=True):

@@ -7,18 +7,16 @@ single notification never waits for a bulk.
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from itertools import chain
 from typing import NoReturn, TypeAlias
 
 import structlog
 
-from delivery import ladder
 from hub import metrics
 from hub.announce import Announcer
 from hub.batcher import Batcher
 from hub.draft import Acceptance, Draft
-from hub.store.accept import Accepted, Ladder, accept
+from hub.store.accept import Accepted, accept
 from hub.store.postgres import REFUSED, ROLLED_BACK, UNAVAILABLE, Pool
 
 log = structlog.get_logger()
@@ -39,10 +37,10 @@ Answer: TypeAlias = Acceptance | Exception
 class Sender:
     """Stores drafts that arrive together in one commit, and has them announced."""
 
-    def __init__(self, pool: Pool, announcer: Announcer, *, ack_deadline: timedelta) -> None:
+    def __init__(self, pool: Pool, announcer: Announcer, *, ack_deadline_s: float) -> None:
         self._pool = pool
         self._announcer = announcer
-        self._ladder = Ladder(ladder.PUSH_STEP, ack_deadline)
+        self._ack_deadline_s = ack_deadline_s
         self._single: Batcher[Parcel, list[Answer]] = Batcher(
             self._commit, limit=SINGLE_COMMIT, weight=_weight, within_s=SINGLE_ANSWER_S
         )
@@ -100,10 +98,10 @@ class Sender:
     async def _store(self, drafts: Sequence[Draft]) -> Accepted:
         for _ in range(ROLLBACKS):
             try:
-                return await accept(self._pool, drafts, self._ladder)
+                return await accept(self._pool, drafts, self._ack_deadline_s)
             except ROLLED_BACK as error:  # a deadlock: the same again may well succeed
                 log.info("send.rolled_back", drafts=len(drafts), error=str(error))
-        return await accept(self._pool, drafts, self._ladder)
+        return await accept(self._pool, drafts, self._ack_deadline_s)
 
 
 def _observe(started: float, *, accepted: int) -> None:

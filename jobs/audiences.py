@@ -6,7 +6,7 @@ import time
 from hub.announce import Announcer
 from hub.draft import Draft
 from hub.store import audiences
-from hub.store.accept import Accepted, Ladder, accept_more
+from hub.store.accept import Accepted, accept_more
 from hub.store.postgres import Pool
 from jobs import metrics
 
@@ -16,10 +16,10 @@ PAUSE = 1.0  # after a batch, as long as it took: half of the time is the single
 class AudienceEngine:
     """A batch and the note of how far it came are one transaction: after a kill the next worker goes on behind it."""
 
-    def __init__(self, pool: Pool, announcer: Announcer, ladder: Ladder, *, batch: int) -> None:
+    def __init__(self, pool: Pool, announcer: Announcer, *, ack_deadline_s: float, batch: int) -> None:
         self._pool = pool
         self._announcer = announcer
-        self._ladder = ladder
+        self._ack_deadline_s = ack_deadline_s
         self._batch = batch
 
     async def run(self) -> None:
@@ -49,7 +49,7 @@ class AudienceEngine:
             batch = await audiences.next_batch(connection, size=self._batch)
             if batch is None:
                 return None
-            accepted = await accept_more(connection, batch.draft, self._ladder)
+            accepted = await accept_more(connection, batch.draft, self._ack_deadline_s)
             await audiences.move_on(connection, batch, stored=len(accepted.stored))
         metrics.audience_stored.inc(len(accepted.stored))
         return batch.draft, accepted

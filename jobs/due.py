@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from delivery import ladder, retry
+from delivery.ladder import Ladder, Move
 from delivery.message import Message
 from delivery.outcome import Accepted, Gone, Outcome, name_of
 from delivery.provider import Provider
@@ -27,8 +28,9 @@ from jobs import metrics
 from jobs.attempt_log import AttemptLog
 from jobs.lane import Lane, Lanes
 from jobs.plan import Plan, Try, code_of, plan
+from sessions import contacts
 from sessions import store as sessions
-from sessions.session import Reachable
+from sessions.session import Evidence, Reachable
 
 log = structlog.get_logger()
 
@@ -41,10 +43,11 @@ class DueEngine:
     """Makes the next move of every entry that is due. Entries do not wait for each other: a provider that hangs holds
     those in hand that are to go there. To be made inside the loop it will run in."""
 
-    def __init__(self, pool: Pool, providers: Sequence[Provider], *, lease: timedelta) -> None:
+    def __init__(self, pool: Pool, providers: Sequence[Provider], *, lease: timedelta, ack_deadline_s: float) -> None:
         self._pool = pool
         self._providers = {provider.channel: provider for provider in providers}
         self._lease = lease
+        self._ack_deadline_s = ack_deadline_s
         self._log = AttemptLog(pool)
         self._lanes = Lanes()
         self._in_hand: set[asyncio.Task[None]] = set()
@@ -77,20 +80,37 @@ class DueEngine:
     async def _take(self, claims: Sequence[Claim]) -> None:
         reachable = await self._reachable(claims)
         last = await self._last_attempts(claims)
-        channels = frozenset(self._providers)
-        ended: list[Moved] = []
+        moved: list[Moved] = []
         for claim in claims:
-            todo = plan(reachable[claim.user_id], last[claim.user_id, claim.seq], channels)
-            if (failure := _failure(claim, todo)) is None:
-                self._start(claim, todo)
-            else:
-                metrics.finished.labels(failure).inc()
-                ended.append(_moved(claim, ladder.Finished(failure)))
-        if ended:  # nobody can be tried for
-            await attempts.move(self._pool, ended)
+            rungs = self._ladder(claim)
+            move = self._begin(claim, rungs, reachable[claim.user_id], last[claim.user_id, claim.seq])
+            if move is not None:
+                moved.append(_moved(claim, move))
+        if moved:
+            await attempts.move(self._pool, moved)
 
-    def _start(self, claim: Claim, todo: Plan) -> None:
-        task = asyncio.create_task(self._advance_alone(claim, todo))
+    def _begin(
+        self, claim: Claim, rungs: Ladder, reachable: Sequence[Reachable], last: Mapping[UUID, LastAttempt]
+    ) -> Move | None:
+        """Starts calling the targets of the step that is due; or, when there is nobody to call, what follows."""
+        if claim.left_s <= 0:
+            return ladder.Finished("expired")
+        todo = ladder.at(rungs, claim.step, claim.marks, claim.age_s)
+        if not isinstance(todo, ladder.Run):
+            return todo
+        if todo.step != claim.step:  # passed over: from now on in the next one, whose targets are another matter
+            return ladder.Later(todo.step, 0.0)
+        planned = plan(rungs[todo.step - 1], reachable, last, frozenset(self._providers))
+        if planned.failure is not None:
+            return ladder.next_or_end(rungs, claim.step, claim.age_s, failure=planned.failure, reached=claim.reached)
+        self._start(claim, rungs, planned)
+        return None
+
+    def _ladder(self, claim: Claim) -> Ladder:
+        return ladder.default(claim.priority, self._ack_deadline_s) if claim.ladder is None else claim.ladder
+
+    def _start(self, claim: Claim, rungs: Ladder, todo: Plan) -> None:
+        task = asyncio.create_task(self._advance_alone(claim, rungs, todo))
         self._in_hand.add(task)
         if len(self._in_hand) > IN_HAND - CLAIMS:
             self._room.clear()
@@ -101,16 +121,16 @@ class DueEngine:
         if len(self._in_hand) <= IN_HAND - CLAIMS:
             self._room.set()
 
-    async def _advance_alone(self, claim: Claim, todo: Plan) -> None:
+    async def _advance_alone(self, claim: Claim, rungs: Ladder, todo: Plan) -> None:
         """Whatever goes wrong with one entry is its own affair: it becomes due again when the lease ends."""
         try:
-            await self._advance(claim, todo)
+            await self._advance(claim, rungs, todo)
         except FAILED as error:
             log.warning("due.store_failed", error=type(error).__name__, seq=claim.seq)
         except Exception:
             log.exception("due.entry_failed", notification_id=str(claim.notification_id), seq=claim.seq)
 
-    async def _advance(self, claim: Claim, todo: Plan) -> None:
+    async def _advance(self, claim: Claim, rungs: Ladder, todo: Plan) -> None:
         tries, later = await self._admitted(todo.tries)
         begun = [Begun(*_entry(claim), one.session.session_id, one.number, one.target.channel) for one in tries]
         called = False
@@ -123,9 +143,8 @@ class DueEngine:
         if not called:  # acknowledged meanwhile, or another worker has it: not ours to move
             return
         answers = await asyncio.gather(*(self._attempt(claim, one) for one in tries))
-        move = ladder.after_push([*todo.known, *later, *(decision for decision, _ in answers)])
-        if isinstance(move, ladder.Finished):
-            metrics.finished.labels(move.failure or "pushed").inc()
+        results = [*todo.known, *later, *(decision for decision, _ in answers)]
+        move = ladder.after(rungs, claim.step, results, claim.age_s, reached=claim.reached)
         await asyncio.gather(*(written for _, written in answers), self._log.write(_moved(claim, move)))
 
     async def _admitted(self, tries: Sequence[Try]) -> tuple[list[Try], list[Retry]]:
@@ -145,15 +164,14 @@ class DueEngine:
 
     async def _attempt(self, claim: Claim, one: Try) -> tuple[Retry | Stop, asyncio.Future[None]]:
         """Calls a provider once; what it answered is being written down."""
-        session_id, channel = one.session.session_id, one.target.channel
         outcome = await self._call(claim, one)
         decision = retry.after(outcome, one.counted, random.random())  # noqa: S311 - spreads retries, guards nothing
         if isinstance(outcome, Gone) and self._lane(one).believes_gone:
-            await self._quarantine(session_id, channel, outcome)
+            await self._quarantine(one.session, outcome)
         _log_attempt(claim, one, outcome)
         ended = Ended(
             *_entry(claim),
-            session_id,
+            one.session.session_id,
             one.number,
             outcome=name_of(outcome),
             code=code_of(outcome),
@@ -174,15 +192,19 @@ class DueEngine:
         metrics.attempts.labels(channel, name_of(outcome)).inc()
         return outcome
 
-    async def _quarantine(self, session_id: UUID, channel: str, gone: Gone) -> None:
-        evidence = sessions.Evidence(channel, gone.code, gone.since)
-        kept = await sessions.quarantine(self._pool, session_id, evidence)
-        log.info("session.gone", session_id=str(session_id), channel=channel, code=gone.code, result=kept)
+    async def _quarantine(self, target: Reachable, gone: Gone) -> None:
+        evidence = Evidence(target.channel, gone.code, gone.since)
+        if target.channel in {"email", "sms"}:
+            taken = await contacts.quarantine(self._pool, target, evidence)
+        else:
+            taken = await sessions.quarantine(self._pool, target.session_id, evidence)
+        log.info("target.gone", id=str(target.session_id), channel=target.channel, code=gone.code, taken=taken)
 
     async def _reachable(self, claims: Sequence[Claim]) -> Mapping[str, list[Reachable]]:
         of_user: dict[str, list[Reachable]] = defaultdict(list)
-        for session in await sessions.reachable(self._pool, list({claim.user_id for claim in claims})):
-            of_user[session.user_id].append(session)
+        users = list({claim.user_id for claim in claims})
+        for target in await sessions.reachable(self._pool, users) + await contacts.reachable(self._pool, users):
+            of_user[target.user_id].append(target)
         return of_user
 
     async def _last_attempts(self, claims: Sequence[Claim]) -> Mapping[tuple[str, int], dict[UUID, LastAttempt]]:
@@ -197,16 +219,13 @@ def _entry(claim: Claim) -> tuple[str, int, int]:
     return claim.user_id, claim.seq, claim.fence
 
 
-def _moved(claim: Claim, move: ladder.Move) -> Moved:
+def _moved(claim: Claim, move: Move) -> Moved:
     match move:
-        case ladder.TryAgain(delay, reached):
-            return Moved(*_entry(claim), claim.step, delay.total_seconds(), pushed=reached, failure=None)
-        case ladder.Finished(failure):
-            return Moved(*_entry(claim), claim.step, None, pushed=failure is None, failure=failure)
-
-
-def _failure(claim: Claim, todo: Plan) -> str | None:
-    return "expired" if claim.left_s <= 0 else todo.failure
+        case ladder.Later(step, due_in_s, reached):
+            return Moved(*_entry(claim), step, due_in_s, pushed=reached, failure=None)
+        case ladder.Finished(failure, reached):
+            metrics.finished.labels(failure or ("pushed" if reached or claim.reached else "noticed")).inc()
+            return Moved(*_entry(claim), claim.step, None, pushed=reached, failure=failure)
 
 
 def _message(claim: Claim) -> Message:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from delivery.ladder import CHANNEL_OF_PLATFORM
+from delivery.ladder import Step
 from delivery.message import Target
 from delivery.outcome import Outcome
 from delivery.retry import MAX_ATTEMPTS, Retry, Stop
@@ -29,25 +29,33 @@ class Plan(NamedTuple):
     failure: str | None  # why there is nobody to try at all
 
 
-def plan(sessions: Sequence[Reachable], last: Mapping[UUID, LastAttempt], channels: frozenset[str]) -> Plan:
-    """`last` is the newest attempt at each session in this step; `channels` are those that have a provider."""
+def plan(step: Step, sessions: Sequence[Reachable], last: Mapping[UUID, LastAttempt], channels: frozenset[str]) -> Plan:
+    """`last` is the newest attempt at each target in this step; `channels` are those that have a provider."""
     tries: list[Try] = []
     known: list[Retry | Stop] = []
-    for session in sessions:
-        channel = CHANNEL_OF_PLATFORM[session.platform]
-        if channel not in channels:
+    meant = [session for session in sessions if session.channel in step.reaches]
+    for session in meant:
+        if session.channel not in channels:
             continue
         attempt = last.get(session.session_id)
         standing = _standing(attempt)
         if standing is None:
-            target = Target(str(session.session_id), channel, session.token, session.app)
+            target = Target(str(session.session_id), session.channel, session.token, session.app)
             number, counted = (attempt.number + 1, attempt.counted + 1) if attempt else (1, 1)
             tries.append(Try(session, target, number, counted))
         else:
             known.append(standing)
     known += _departed(sessions, last)
-    failure = None if tries or known else "no_channel" if sessions else "no_target"
-    return Plan(tries, known, failure)
+    failure = None if tries or known else "no_channel" if meant else "no_target"
+    return _one_by_one(tries, known, failure) if step.targets == "first" else Plan(tries, known, failure)
+
+
+def _one_by_one(tries: Sequence[Try], known: list[Retry | Stop], failure: str | None) -> Plan:
+    """The newest device that is left, unless one took it; the others come when it has answered."""
+    if any(isinstance(each, Stop) and each.state == "accepted" for each in known):
+        return Plan([], [Stop("accepted")], None)
+    others = [Retry(0.0)] if len(tries) > 1 else []
+    return Plan(list(tries[-1:]), [*known, *others], failure)
 
 
 def _standing(attempt: LastAttempt | None) -> Retry | Stop | None:

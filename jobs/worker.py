@@ -16,7 +16,6 @@ from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
-from delivery import ladder
 from delivery.provider import Provider
 from delivery.webpush.provider import WebPush
 from hub import logs, queue, settings
@@ -25,7 +24,6 @@ from hub.publisher import Publisher
 from hub.queue import Queue
 from hub.settings import Settings, SettingsError
 from hub.store import postgres
-from hub.store.accept import Ladder
 from jobs.audiences import AudienceEngine
 from jobs.due import DueEngine
 from jobs.health import metrics_server
@@ -69,11 +67,15 @@ async def work(read: Settings) -> None:
         stack.push_async_callback(_close, *providers)
         publisher, wake_ups = Publisher(read.hub.redis_url), Queue(queue.connect(read.hub.redis_url))
         stack.push_async_callback(_close, publisher, wake_ups)
-        ack_deadline = timedelta(seconds=read.hub.ack_deadline_s)
-        announcer = Announcer(pool, wake_ups, publisher.publish, ack_deadline=ack_deadline)
+        announcer = Announcer(pool, wake_ups, publisher.publish, ack_deadline_s=read.hub.ack_deadline_s)
         interval_s = read.hub.sweep_interval_s
-        push = DueEngine(pool, providers, lease=timedelta(seconds=read.hub.lease_s))
-        store = AudienceEngine(pool, announcer, Ladder(ladder.PUSH_STEP, ack_deadline), batch=read.hub.audience_batch)
+        push = DueEngine(
+            pool,
+            providers,
+            lease=timedelta(seconds=read.hub.lease_s),
+            ack_deadline_s=read.hub.ack_deadline_s,
+        )
+        store = AudienceEngine(pool, announcer, ack_deadline_s=read.hub.ack_deadline_s, batch=read.hub.audience_batch)
         due = Rounds("due", push.take, interval_s=interval_s)
         audiences = Rounds("audiences", store.run, interval_s=interval_s)
         clock = _clock(read.hub.redis_url, {queue.RUN_DUE: due.wake, queue.STORE_AUDIENCES: audiences.wake})

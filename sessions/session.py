@@ -8,6 +8,15 @@ from uuid import UUID
 import msgspec
 
 Platform = Literal["ios", "android", "web"]
+Provider = Literal["apns", "fcm", "webpush"]
+Channel = Literal["apns", "fcm", "webpush", "email", "sms"]
+
+# Whose tokens a platform's devices have; the first where the device does not say.
+PROVIDERS: dict[Platform, tuple[Provider, ...]] = {
+    "ios": ("apns", "fcm"),
+    "android": ("fcm",),
+    "web": ("webpush", "fcm"),
+}
 
 
 class Registration(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +27,7 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     platform: Platform
     token: str
     token_digest: bytes  # SHA-256 of what makes the token unique: the token, or a subscription's endpoint
+    provider: Provider
     app: str = ""
     locale: str | None = None
     timezone: str | None = None
@@ -29,6 +39,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     user_id: str
     platform: Platform
+    provider: Provider
     app: str
     locale: str | None
     timezone: str | None
@@ -39,13 +50,21 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reachable(msgspec.Struct, frozen=True):
-    """An active session with the address a provider needs."""
+    """An active session, or a user's e-mail address or phone number, with what a provider needs of it."""
 
     session_id: UUID
     user_id: str
-    platform: Platform
+    channel: Channel
     app: str
     token: str
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """Why a session or an address was called gone."""
+
+    channel: str
+    code: str
+    since: datetime | None
 
 
 def digest(unique_part: str) -> bytes:

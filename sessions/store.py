@@ -1,29 +1,29 @@
 """The SQL of device sessions. The caller owns the connection and the transaction."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import msgspec
 from asyncpg import Connection, Pool, Record
 from asyncpg.pool import PoolConnectionProxy
 
-from sessions.session import Reachable, Registration, Session
+from sessions.session import Evidence, Reachable, Registration, Session
 
 Database: TypeAlias = "Connection[Record] | PoolConnectionProxy[Record] | Pool[Record]"
 
-_FIELDS = "id, user_id, platform, app, locale, timezone, state, created_at, registered_at, gone_at"
+_FIELDS = "id, user_id, platform, provider, app, locale, timezone, state, created_at, registered_at, gone_at"
 
 # One statement, so that two registrations of one token at once leave one owner. A token that comes to another
 # user gets a new session id: what the old owner knew about it ends there.
 _REGISTER = f"""
-insert into sessions as s (id, user_id, platform, app, token, token_digest, locale, timezone, state)
-values ($1, $2, $3, $4, $5, $6, $7, $8, 'active')
+insert into sessions as s (id, user_id, platform, app, token, token_digest, locale, timezone, provider, state)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'active')
 on conflict (token_digest) where state = 'active' do update set
     id = case when s.user_id = excluded.user_id then s.id else excluded.id end,
     created_at = case when s.user_id = excluded.user_id then s.created_at else now() end,
     user_id = excluded.user_id, platform = excluded.platform, app = excluded.app, token = excluded.token,
+    provider = excluded.provider,
     locale = excluded.locale, timezone = excluded.timezone, registered_at = now()
 returning {_FIELDS}
 """  # noqa: S608 - constants only
@@ -31,7 +31,7 @@ returning {_FIELDS}
 _OF_USER = f"select {_FIELDS} from sessions where user_id = $1 order by created_at, id"  # noqa: S608 - constants only
 
 _REACHABLE = """
-select id, user_id, platform, app, token from sessions
+select id, user_id, provider, app, token from sessions
 where user_id = any($1) and state = 'active' order by user_id, created_at, id
 """
 
@@ -42,19 +42,11 @@ where id = $1 and state = 'active' and registered_at <= coalesce($2, now())
 """
 
 
-class Evidence(msgspec.Struct, frozen=True):
-    """Why a session was called gone."""
-
-    channel: str
-    code: str
-    since: datetime | None
-
-
 async def register(db: Database, session_id: UUID, registration: Registration) -> Session:
     """Creates, refreshes or moves the session of one token; its id is `session_id` when it is new to the user."""
     r = registration
     row = await db.fetchrow(
-        _REGISTER, session_id, r.user_id, r.platform, r.app, r.token, r.token_digest, r.locale, r.timezone
+        _REGISTER, session_id, r.user_id, r.platform, r.app, r.token, r.token_digest, r.locale, r.timezone, r.provider
     )
     assert row is not None, "an upsert returns its row"  # noqa: S101 - tells the type checker what SQL promises
     return _session(row)
@@ -78,15 +70,15 @@ async def unregister(db: Database, user_id: str, session_id: UUID | None) -> int
 async def reachable(db: Database, user_ids: Sequence[str]) -> list[Reachable]:
     """The active sessions of these users."""
     return [
-        Reachable(r["id"], r["user_id"], r["platform"], r["app"], r["token"])
+        Reachable(r["id"], r["user_id"], r["provider"], r["app"], r["token"])
         for r in await db.fetch(_REACHABLE, user_ids)
     ]
 
 
-async def quarantine(db: Database, session_id: UUID, evidence: Evidence) -> Literal["gone", "kept"]:
-    """Takes a session out of use because a provider called its token dead; kept if it was registered since."""
+async def quarantine(db: Database, session_id: UUID, evidence: Evidence) -> bool:
+    """Takes a session out of use because a provider called its token dead; False: it was registered since."""
     status = await db.execute(_QUARANTINE, session_id, evidence.since, msgspec.json.encode(evidence).decode())
-    return "gone" if status == "UPDATE 1" else "kept"
+    return status == "UPDATE 1"
 
 
 def _session(row: "Record | dict[str, Any]") -> Session:

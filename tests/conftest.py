@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
 
 import asyncpg
 import httpx
@@ -25,7 +24,6 @@ from hub.publisher import Publisher
 from hub.queue import Queue, connect
 from hub.settings import HubSettings, Settings
 from hub.store import postgres
-from hub.store.accept import Ladder
 from hub.store.migrate import migrate
 from jobs.audiences import AudienceEngine
 from jobs.rounds import Rounds
@@ -186,7 +184,7 @@ def pushing(engine: Engine) -> Rounds:
 async def announcer(pool: "asyncpg.Pool[Record]", redis_url: str) -> AsyncIterator[Announcer]:
     """A worker's announcer."""
     publisher, queue = Publisher(redis_url), Queue(connect(redis_url))
-    yield Announcer(pool, queue, publisher.publish, ack_deadline=timedelta(seconds=5))
+    yield Announcer(pool, queue, publisher.publish, ack_deadline_s=5.0)
     await publisher.aclose()
     await queue.aclose()
 
@@ -194,7 +192,7 @@ async def announcer(pool: "asyncpg.Pool[Record]", redis_url: str) -> AsyncIterat
 @pytest.fixture
 def audience_engine(pool: "asyncpg.Pool[Record]", announcer: Announcer) -> AudienceEngine:
     """A worker's audience engine, 100 users a batch; it runs when a test runs it."""
-    return AudienceEngine(pool, announcer, Ladder(1, timedelta(seconds=5)), batch=100)
+    return AudienceEngine(pool, announcer, ack_deadline_s=5.0, batch=100)
 
 
 def _database(server_url: str, name: str) -> str:

@@ -15,7 +15,7 @@ from hub.api.auth import UserGate
 from hub.api.body import MAX_SEQ, answer, parse, parse_cursor, query_int
 from hub.api.origins import Origins
 from hub.api.problem import Problem, invalid
-from hub.live.frames import Seq, Seqs
+from hub.live.frames import Focus, Seq, Seqs
 from hub.live.node import Node
 from hub.live.poll import Look, Poll
 from hub.live.refusal import Refused
@@ -36,6 +36,7 @@ class AckRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     seq: Seq
     after: Annotated[int, Meta(ge=0, le=MAX_SEQ)]
+    focus: Focus | None = None
 
 
 class ReceiptsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -130,7 +131,8 @@ class MeApi:
             raise invalid("$", "either read or read_through")
         receipts = self._node.receipts
         if said.ack:
-            await receipts.store_ack(token.user_id, after=said.ack.after, upto=said.ack.seq)
+            background = said.ack.focus in {"hidden", "idle"}
+            await receipts.store_ack(token.user_id, after=said.ack.after, upto=said.ack.seq, background=background)
         if said.seen:
             await receipts.store(token.user_id, "seen", said.seen)
         if said.read or said.read_through:

@@ -1,11 +1,13 @@
 """What a sender may ask for: the fields of one notification, and the draft they become."""
 
 import hashlib
+from itertools import pairwise
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
+from delivery.ladder import STEPS, Step
 from hub.api.body import BODY_BYTES, Text, TopicName, UserId, json_object
 from hub.api.problem import invalid
 from hub.draft import Audience, Dedupe, Draft, IdempotencyKey, Priority
@@ -38,6 +40,7 @@ class SendRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     expires_in_s: Annotated[int, Meta(ge=1, le=365 * DAY_S)] | None = None
     collapse_key: Annotated[Text, Meta(min_length=1, max_length=64)] | None = None
     dedupe: DedupeRequest | None = None
+    ladder: Annotated[list[Step], Meta(max_length=STEPS)] | None = None
 
 
 class Drafting:
@@ -54,6 +57,8 @@ class Drafting:
         data = json_object(wanted.data, f"{path}.data")
         if len(data) > BODY_BYTES:
             raise invalid(f"{path}.data", f"at most {BODY_BYTES} bytes")
+        if any(later.after_s < step.after_s for step, later in pairwise(wanted.ladder or ())):
+            raise invalid(f"{path}.ladder", "steps in the order of their after_s")
         user_ids, audience = await self._audience(wanted, path)
         return Draft(
             id=uuid7(),
@@ -69,6 +74,7 @@ class Drafting:
             collapse_key=wanted.collapse_key,
             dedupe=_dedupe(wanted, data),
             idempotency=idempotency,
+            ladder=wanted.ladder,
         )
 
     async def _audience(self, wanted: SendRequest, path: str) -> tuple[list[str], Audience | None]:

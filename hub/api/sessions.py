@@ -17,18 +17,19 @@ from hub.api.problem import invalid, not_found
 from hub.ids import uuid7
 from hub.store.postgres import Pool
 from sessions import store, subscription
-from sessions.session import Platform, Registration, Session, digest
+from sessions.session import PROVIDERS, Platform, Provider, Registration, Session, digest
 from sessions.subscription import InvalidSubscription, PushSubscription
 
 Token = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
 
 
 class RegisterRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A device and its address. For `web`, `device_token` is the browser's PushSubscription."""
+    """A device and its address; with the provider `webpush` that is the browser's PushSubscription."""
 
     user_id: UserId
     device_token: Token | PushSubscription
     platform: Platform
+    provider: Provider | None = None
     app: Annotated[Text, Meta(max_length=200)] = ""
     locale: Annotated[Text, Meta(max_length=35)] | None = None
     timezone: Annotated[Text, Meta(max_length=64)] | None = None
@@ -40,6 +41,7 @@ class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     session_id: UUID
     user_id: str
     platform: Platform
+    provider: Provider
     app: str
     locale: str | None
     timezone: str | None
@@ -69,10 +71,16 @@ class SessionsApi:
     async def register(self, request: Request, _: str) -> Response:
         """201 for a new session; 200 when the token was known: refreshed, or moved here from another user."""
         wanted = await parse(request, RegisterRequest)
-        token, unique_part = self._address(wanted)
+        provider = wanted.provider or PROVIDERS[wanted.platform][0]
+        if provider not in PROVIDERS[wanted.platform]:
+            raise invalid(
+                "$.provider", f"one of {', '.join(PROVIDERS[wanted.platform])} for platform {wanted.platform}"
+            )
+        token, unique_part = self._address(wanted, provider)
         registration = Registration(
             user_id=wanted.user_id,
             platform=wanted.platform,
+            provider=provider,
             token=token,
             token_digest=digest(unique_part),
             app=wanted.app,
@@ -100,11 +108,11 @@ class SessionsApi:
         deleted = await store.unregister(self._pool, path_user(request), None)
         return answer({"deleted": deleted})
 
-    def _address(self, wanted: RegisterRequest) -> tuple[str, str]:
+    def _address(self, wanted: RegisterRequest, provider: Provider) -> tuple[str, str]:
         token = wanted.device_token
-        if wanted.platform != "web":
+        if provider != "webpush":
             if isinstance(token, PushSubscription):
-                raise invalid("$.device_token", f"a token as a string for platform {wanted.platform}")
+                raise invalid("$.device_token", f"a token as a string for provider {provider}")
             return token, token
         try:
             parsed = subscription.parse(token) if isinstance(token, str) else token
@@ -120,6 +128,7 @@ def _shown(session: Session) -> SessionAnswer:
         session_id=session.id,
         user_id=session.user_id,
         platform=session.platform,
+        provider=session.provider,
         app=session.app,
         locale=session.locale,
         timezone=session.timezone,

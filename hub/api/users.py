@@ -1,29 +1,65 @@
 """`/api/v1/users`: what a user has, for the back end and for support."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
+import msgspec
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.api.auth import KeyRing
-from hub.api.body import MAX_SEQ, answer, path_user, query_int
+from hub.api.body import MAX_SEQ, answer, parse, path_user, query_int
+from hub.api.problem import not_found
 from hub.store import inbox
 from hub.store.postgres import Pool
+from sessions import contacts
 
 PAGE_ENTRIES = 200
 
+# RFC 5321 §4.5.3.1: 64 and 255 bytes. What is behind it only the mail server knows.
+Email = Annotated[
+    str, Meta(min_length=3, max_length=320, pattern=r"^[^\s@\x00-\x1f\x7f]{1,64}@[^\s@\x00-\x1f\x7f]{1,255}\Z")
+]
+Phone = Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{6,14}\Z", description="E.164, such as +4915112345678.")]
+
+
+class ContactsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where mail and SMS reach a user; what is left out, or null, there is none of."""
+
+    email: Email | None = None
+    phone: Phone | None = None
+
 
 class UsersApi:
-    """Inbox."""
+    """Contacts, inbox."""
 
     def __init__(self, pool: Pool, keys: KeyRing) -> None:
         self._pool = pool
         self._keys = keys
 
     def routes(self) -> Sequence[Route]:
-        """Where the call lives."""
-        return [Route("/api/v1/users/{user_id}/inbox", self._keys.guard(self.inbox), methods=["GET"])]
+        """Where each call lives."""
+        guard = self._keys.guard
+        return [
+            Route("/api/v1/users/{user_id}", guard(self.put), methods=["PUT"]),
+            Route("/api/v1/users/{user_id}", guard(self.find), methods=["GET"]),
+            Route("/api/v1/users/{user_id}/inbox", guard(self.inbox), methods=["GET"]),
+        ]
+
+    async def put(self, request: Request, _: str) -> Response:
+        """Takes the place of what was known; an address that a provider had called dead is tried again."""
+        user_id = path_user(request)
+        wanted = await parse(request, ContactsRequest)
+        return answer(await contacts.put(self._pool, user_id, email=wanted.email, phone=wanted.phone))
+
+    async def find(self, request: Request, _: str) -> Response:
+        """What was put."""
+        found = await contacts.find(self._pool, path_user(request))
+        if found is None:
+            raise not_found("user")
+        return answer(found)
 
     async def inbox(self, request: Request, _: str) -> Response:
         """A page of entries, newest first; `next` is the `before` of the next page, null on the last."""

@@ -40,9 +40,11 @@ class Connection:
 
     __slots__ = (
         "acked",
+        "background_from",
         "behind",
         "expires_at",
         "feed",
+        "focus",
         "head",
         "heard",
         "is_full",
@@ -65,6 +67,8 @@ class Connection:
         self.expires_at = expires_at  # of the user token, Unix seconds
         self.topics = topics  # those it may join
         self.joined: set[str] | None = None
+        self.focus: frames.Focus | None = None  # None: the client does not say
+        self.background_from: int | None = None  # what was acknowledged since nobody looks at it begins after this seq
         self.sent = 0  # seq of the last entry that was written
         self.acked = 0  # seq up to which the client acknowledged
         self.head = 0  # newest seq known to exist
@@ -130,7 +134,23 @@ class Connection:
         upto = min(seq, self.sent)
         start = self.acked if after is None else after
         self.acked = max(self.acked, upto)
+        if self.is_background and self.background_from is None:
+            self.background_from = start
         return start, upto
+
+    @property
+    def is_background(self) -> bool:
+        """Whether the client says that nobody looks at it."""
+        return self.focus not in {None, "visible"}
+
+    def look(self, focus: frames.Focus) -> tuple[int, int] | None:
+        """The user looks at it, or no longer. Gives the range (after, upto] that was acknowledged while nobody looked,
+        and is now before somebody's eyes."""
+        self.focus = focus
+        if self.is_background or self.background_from is None:
+            return None
+        after, self.background_from = self.background_from, None
+        return after, self.acked
 
     def _catch_up(self) -> None:
         self.behind = self.is_full or self.head > self.sent

@@ -14,6 +14,7 @@ FRAME_BYTES = 64 * 1024  # of entries in one message: clients and proxies have l
 
 Seq: TypeAlias = Annotated[int, Meta(ge=1, le=2**53 - 1)]  # what a JavaScript number holds exactly
 Topic: TypeAlias = Annotated[str, Meta(min_length=1, max_length=255)]
+Focus: TypeAlias = Literal["visible", "hidden", "idle"]
 Kind: TypeAlias = Literal["seen", "read", "withdrawn"]
 Seqs: TypeAlias = Annotated[list[Seq], Meta(min_length=1, max_length=1000)]
 
@@ -24,7 +25,7 @@ class Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
     token: str
     cursor: str | None = None
     session_id: str | None = None
-    focus: Literal["visible", "hidden", "idle"] | None = None
+    focus: Focus | None = None
 
 
 class Ack(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="ack"):
@@ -66,11 +67,17 @@ class Refresh(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
     token: str
 
 
+class FocusOn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="focus"):
+    """Whether the user looks at this client. An ack from one that nobody looks at does not stop a push for long."""
+
+    state: Focus
+
+
 class Pong(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="pong"):
     """The answer to `ping`."""
 
 
-ClientFrame: TypeAlias = Hello | Ack | Seen | Read | Join | Leave | Refresh | Pong
+ClientFrame: TypeAlias = Hello | Ack | Seen | Read | Join | Leave | Refresh | FocusOn | Pong
 
 
 class BadFrame(Exception):

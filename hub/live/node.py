@@ -144,7 +144,7 @@ class Node:
         if not isinstance(frame, frames.Hello):
             raise Refused(CloseCode.PROTOCOL, "expected hello first - at `$.t`")
         token, cursor = self._admission.understand(frame)
-        self._admit(socket, token, cursor)
+        self._admit(socket, token, cursor).focus = frame.focus
 
     def _admit(self, link: Link, token: UserToken, cursor: Cursor | None) -> Connection:
         connection = self._admission.admit(
@@ -176,12 +176,8 @@ class Node:
 
     def _obey(self, connection: Connection, frame: frames.ClientFrame) -> None:
         match frame:
-            case frames.Ack(seq, after):
-                self.receipts.ack(connection, *connection.ack(seq, after))
-            case frames.Seen(seqs):
-                self.receipts.mark(Mark(connection, "seen", seqs))
-            case frames.Read(seqs, through):
-                self.receipts.mark(Mark(connection, "read", seqs or (), through or 0))
+            case frames.Ack() | frames.Seen() | frames.Read() | frames.FocusOn():
+                self._note(connection, frame)
             case frames.Join() | frames.Leave():
                 self._attend(connection, frame)
             case frames.Refresh(token):
@@ -192,6 +188,18 @@ class Node:
                 raise Refused(CloseCode.PROTOCOL, "hello was said before")
             case _:
                 assert_never(frame)
+
+    def _note(self, connection: Connection, frame: frames.Ack | frames.Seen | frames.Read | frames.FocusOn) -> None:
+        match frame:
+            case frames.Ack(seq, after):
+                self.receipts.ack(connection, *connection.ack(seq, after))
+            case frames.Seen(seqs):
+                self.receipts.mark(Mark(connection, "seen", seqs))
+            case frames.Read(seqs, through):
+                self.receipts.mark(Mark(connection, "read", seqs or (), through or 0))
+            case frames.FocusOn(focus):
+                if (shown := connection.look(focus)) is not None:
+                    self.receipts.ack(connection, *shown)
 
     def _attend(self, connection: Connection, frame: frames.Join | frames.Leave) -> None:
         if isinstance(frame, frames.Leave):

@@ -71,7 +71,7 @@ class Receipts:
         """Writes what is there; what could not be written stays."""
         acks = dict(self._acks)
         if acks:
-            await inbox.ack(self._pool, [(c.user_id, after, upto) for (c, after), upto in acks.items()])
+            await inbox.ack(self._pool, [_ack(c, after, upto) for (c, after), upto in acks.items()])
             for (connection, after), upto in acks.items():
                 if self._acks[connection, after] == upto:  # else a later ack came meanwhile
                     del self._acks[connection, after]
@@ -105,9 +105,13 @@ class Receipts:
                 self._fan_out.to_user(user_id, payload)  # without the bus, at least this node's connections
         return marked
 
-    async def store_ack(self, user_id: str, *, after: int, upto: int) -> None:
+    async def store_ack(self, user_id: str, *, after: int, upto: int, background: bool) -> None:
         """Writes an ack of a client that has no connection: no more than its inbox holds."""
-        metrics.acked.inc(await inbox.ack(self._pool, [(user_id, after, upto)]))
+        metrics.acked.inc(await inbox.ack(self._pool, [inbox.Ack(user_id, after, upto, background)]))
+
+
+def _ack(connection: Connection, after: int, upto: int) -> inbox.Ack:
+    return inbox.Ack(connection.user_id, after, upto, connection.is_background)
 
 
 def _state(kind: frames.Kind, marked: Marked) -> bytes:

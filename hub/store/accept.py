@@ -1,13 +1,14 @@
 """Storing what was asked for: drafts become notifications and entries, all of a batch in one commit."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import NamedTuple, TypeVar
+from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
 
-from hub.draft import Acceptance, Draft, Duplicate, IdempotencyKeyReusedError
+from delivery import ladder
+from hub.draft import Acceptance, Draft, Duplicate, IdempotencyKeyReusedError, Priority, ladder_of
 from hub.notification import Stored, Withdrawn
 from hub.store import audiences, dedupes, idempotency, withdrawals
 from hub.store.postgres import Database, Pool, Transaction
@@ -24,26 +25,31 @@ addressed as (
         set head = i.head + excluded.head, unread = i.unread + excluded.unread, updated_at = now()
     returning user_id, head
 )
-insert into entries (user_id, seq, notification_id, step, due_at, expires_at, collapse_key)
+insert into entries (user_id, seq, notification_id, step, due_at, expires_at, collapse_key, goal, rank, sender)
 select user_id,
        head - count(*) over (partition by user_id) + row_number() over (partition by user_id order by place),
-       notification_id, $3, now() + $4, d.expires_at, d.collapse_key
+       notification_id, 1, now() + make_interval(secs => d.due_in_s), d.expires_at, d.collapse_key,
+       d.goal, d.rank, d.sender
 from addressed join heads using (user_id) {drafts}
 returning user_id, seq, notification_id, created_at
 """
 
 _NEW = """
 with drafts as (
-    select id, title, message, data, priority, sender, topic, collapse_key,
-           now() + make_interval(secs => expires_in_s) as expires_at
-    from unnest($5::uuid[], $6::text[], $7::text[], $8::json[], $9::text[], $10::text[], $11::text[], $12::text[],
-                $13::int[])
-         as d (id, title, message, data, priority, sender, topic, collapse_key, expires_in_s)
+    select *, now() + make_interval(secs => expires_in_s) as expires_at
+    from unnest($3::uuid[], $4::text[], $5::text[], $6::json[], $7::text[], $8::text[], $9::float8[], $10::smallint[],
+                $11::smallint[], $12::text[], $13::text[], $14::int[], $15::json[])
+         as d (id, title, message, data, priority, sender, due_in_s, goal, rank, topic, collapse_key, expires_in_s,
+               ladder)
 ), notified as (
-    insert into notifications (id, title, message, data, priority, sender, topic, collapse_key, expires_at)
-    select * from drafts
+    insert into notifications (id, title, message, data, priority, sender, topic, collapse_key, ladder, expires_at)
+    select id, title, message, data, priority, sender, topic, collapse_key, ladder, expires_at from drafts
 ), """
-_OLD = "with drafts as (select id, expires_at, collapse_key from notifications where id = $5), "
+_OLD = """
+with drafts as (
+    select id, expires_at, collapse_key, sender, $4::float8 as due_in_s, $5::smallint as goal, $6::smallint as rank
+    from notifications where id = $3
+), """
 
 _STORE = _NEW + _ENTRIES.format(drafts="join drafts d on d.id = notification_id")
 _STORE_MORE = _OLD + _ENTRIES.format(drafts="cross join drafts d")  # by id, a row is expected, and 1,000 loops made
@@ -51,12 +57,7 @@ _STORE_MORE = _OLD + _ENTRIES.format(drafts="cross join drafts d")  # by id, a r
 
 Value = TypeVar("Value")
 
-
-class Ladder(NamedTuple):
-    """Where new entries stand: `step` is due in `due_in`."""
-
-    step: int
-    due_in: timedelta
+RANKS: dict[Priority, int] = {"critical": 0, "high": 1, "normal": 2, "low": 3}
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -67,40 +68,47 @@ class Accepted(msgspec.Struct, frozen=True):
     withdrawn: Sequence[Withdrawn] = ()
 
 
-async def accept(pool: Pool, drafts: Sequence[Draft], ladder: Ladder) -> Accepted:
+async def accept(pool: Pool, drafts: Sequence[Draft], ack_deadline_s: float) -> Accepted:
     """Commits all drafts, or none and raises what Postgres raises."""
     if all(draft.plain for draft in drafts):  # one statement is a transaction of its own
-        stored = await store(pool, drafts, ladder)
+        stored = await store(pool, drafts, ack_deadline_s)
         return Accepted(_answers(drafts, stored), stored)
     async with pool.acquire() as connection, connection.transaction():
-        return await _accept(connection, drafts, ladder)
+        return await _accept(connection, drafts, ack_deadline_s)
 
 
-async def store(db: Database, drafts: Sequence[Draft], ladder: Ladder) -> list[Stored]:
+async def store(db: Database, drafts: Sequence[Draft], ack_deadline_s: float) -> list[Stored]:
     """Commits the drafts as they are, looking at nothing that was stored before; within a transaction, or alone."""
+    if not drafts:
+        return []
     rows = await db.fetch(
         _STORE,
         [d.id for d in drafts for _ in d.user_ids],
         [user_id for d in drafts for user_id in d.user_ids],
-        *ladder,
         [d.id for d in drafts],
         [d.title for d in drafts],
         [d.message for d in drafts],
         [d.data.decode() for d in drafts],
         [d.priority for d in drafts],
         [d.sender for d in drafts],
+        *zip(*(_standing(d, ack_deadline_s) for d in drafts), strict=True),
         _or_none(d.topic for d in drafts),
         _or_none(d.collapse_key for d in drafts),
         _or_none(d.expires_in_s for d in drafts),
+        _or_none(None if d.ladder is None else msgspec.json.encode(d.ladder).decode() for d in drafts),
     )
     return [Stored(*row) for row in rows]
 
 
-async def accept_more(connection: Transaction, draft: Draft, ladder: Ladder) -> Accepted:
+async def accept_more(connection: Transaction, draft: Draft, ack_deadline_s: float) -> Accepted:
     """Stores a notification that is there already for further users, within the caller's transaction."""
     fresh, duplicates = await dedupes.claim(connection, [draft])
     rows = await connection.fetch(
-        _STORE_MORE, [draft.id for _ in fresh[0].user_ids], fresh[0].user_ids, *ladder, draft.id
+        _STORE_MORE,
+        [draft.id for _ in fresh[0].user_ids],
+        fresh[0].user_ids,
+        draft.id,
+        *_standing(draft, ack_deadline_s),
     )
     stored = [Stored(*row) for row in rows]
     return Accepted(
@@ -108,12 +116,12 @@ async def accept_more(connection: Transaction, draft: Draft, ladder: Ladder) -> 
     )
 
 
-async def _accept(connection: Transaction, drafts: Sequence[Draft], ladder: Ladder) -> Accepted:
+async def _accept(connection: Transaction, drafts: Sequence[Draft], ack_deadline_s: float) -> Accepted:
     """In one order everywhere, so that two batches cannot deadlock: idempotency keys, dedupe keys, inboxes, entries."""
     known = await idempotency.claim(connection, drafts)
     fresh, duplicates = await dedupes.claim(connection, [draft for draft in drafts if draft.id not in known])
     wanted = [draft for draft in fresh if draft.user_ids or draft.id not in duplicates]
-    stored = await store(connection, wanted, ladder)
+    stored = await store(connection, wanted, ack_deadline_s)
     withdrawn = await _replace(connection, wanted, stored)
     now = await _now(connection)
     await audiences.plan(connection, [draft for draft in wanted if draft.audience is not None])
@@ -122,6 +130,12 @@ async def _accept(connection: Transaction, drafts: Sequence[Draft], ladder: Ladd
     }
     await idempotency.answer(connection, [draft for draft in fresh if draft.idempotency is not None], answers)
     return Accepted([answers[draft.id] for draft in drafts], stored, withdrawn)
+
+
+def _standing(draft: Draft, ack_deadline_s: float) -> tuple[float | None, int, int]:
+    """Where its entries begin: the first step's time, what ends their ladder, the rank of their priority."""
+    own = ladder_of(draft, ack_deadline_s)
+    return ladder.start_s(own), ladder.goal(own), RANKS[draft.priority]
 
 
 def _or_none(values: Iterable[Value | None]) -> list[Value | None]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import asyncpg
 
+from delivery import ladder
 from hub.draft import Dedupe, Draft
 from hub.store.postgres import Transaction
 
@@ -20,7 +21,7 @@ values ($1, $2, $3, $4, $5, $6, $7)
 # The one that waited longest: several take turns. What another worker works at is skipped.
 _NEXT = """
 select a.notification_id, a.topic, a.user_ids, a.exclude, a.after_user, a.created_at, a.dedupe_key, a.dedupe_window_s,
-       n.title, n.message, n.data, n.priority, n.sender, n.collapse_key
+       n.title, n.message, n.data, n.priority, n.sender, n.collapse_key, n.ladder
 from audiences a join notifications n on n.id = a.notification_id
 where a.finished_at is null order by a.updated_at limit 1 for update of a skip locked
 """
@@ -75,6 +76,7 @@ async def next_batch(connection: Transaction, *, size: int) -> Batch | None:
         priority=row["priority"],
         sender=row["sender"],
         collapse_key=row["collapse_key"],
+        ladder=ladder.stored(row["ladder"]),
         dedupe=Dedupe(row["dedupe_key"], row["dedupe_window_s"]) if row["dedupe_key"] is not None else None,
     )
     return Batch(draft, last=len(users) < size)

@@ -8,24 +8,49 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
+from delivery import ladder
+from delivery.ladder import Ladder, Marks
 from hub.draft import Priority
 from hub.notification import Stored
 from hub.store.postgres import Database
 
+# Who has entries that wait: one look into the index for each sender and rank. Of each, the longest due; then by turns:
+# the first of every sender before the second of any, within a rank. Ranks before each other, except that every fourth
+# place of a higher one is a lower one's too: nothing starves. What another worker is taking is passed over.
 _CLAIM = """
-with due as (
-    select user_id, seq from entries where due_at <= now() order by due_at limit $1 for update skip locked
+with recursive queues as (
+    (select rank, sender from entries where due_at is not null order by rank, sender limit 1)
+    union all
+    select n.* from queues q, lateral (
+        select rank, sender from entries where due_at is not null and (rank, sender) > (q.rank, q.sender)
+        order by rank, sender limit 1
+    ) n
+), candidates as (
+    select e.user_id, e.seq, e.rank,
+           row_number() over (partition by e.rank, e.sender order by e.due_at) as turn
+    from queues q, lateral (
+        select user_id, seq, rank, sender, due_at from entries
+        where rank = q.rank and sender = q.sender and due_at <= now() order by due_at limit 2 * $1
+    ) e
+), ordered as (
+    select user_id, seq, turn, row_number() over (partition by rank order by turn) * 4 ^ rank as place from candidates
+), due as (
+    select e.user_id, e.seq from ordered o join entries e on e.user_id = o.user_id and e.seq = o.seq
+    where e.due_at <= now() order by o.place, o.turn limit $1 for update of e skip locked
 ), claimed as (
     update entries e set due_at = now() + $2, fence = fence + 1
     from due where e.user_id = due.user_id and e.seq = due.seq
     returning e.user_id, e.seq, e.notification_id, e.step, e.fence,
               -- without an expiry of its own, as long as a push lives
-              extract(epoch from coalesce(e.expires_at, e.created_at + interval '28 days') - now())::int as left_s
+              extract(epoch from coalesce(e.expires_at, e.created_at + interval '28 days') - now())::int as left_s,
+              extract(epoch from now() - e.created_at)::float8 as age_s,
+              e.acked_at is not null as acked, e.background, e.seen_at is not null as seen,
+              e.read_at is not null as read, e.pushed_at is not null as reached
 )
-select c.user_id, c.seq, c.notification_id, c.step, c.fence, c.left_s,
-       n.title, n.message, n.data, n.priority, n.collapse_key, i.unread
+select c.*, n.title, n.message, n.data, n.priority, n.collapse_key, n.ladder, i.unread
 from claimed c join notifications n on n.id = c.notification_id join inboxes i on i.user_id = c.user_id
 """
 
@@ -63,6 +88,10 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     step: int
     fence: int
     left_s: int  # until it expires
+    age_s: float  # since it was accepted
+    marks: Marks
+    reached: bool  # by an earlier step
+    ladder: Ladder | None
     title: str
     message: str
     data: str
@@ -92,7 +121,7 @@ class Backlog(NamedTuple):
 
 async def claim(db: Database, *, limit: int, lease: timedelta) -> list[Claim]:
     """Takes up to `limit` due entries, longest due first, that no other worker is taking."""
-    return [Claim(**dict(row)) for row in await db.fetch(_CLAIM, limit, lease)]
+    return [_claim(row) for row in await db.fetch(_CLAIM, limit, lease)]
 
 
 async def last_attempts(db: Database, claims: Sequence[Claim]) -> list[LastAttempt]:
@@ -109,6 +138,12 @@ async def hurry(db: Database, entries: Sequence[Stored]) -> None:
     """Makes these entries due now: nobody is connected, so nobody can acknowledge them in time."""
     ordered = sorted((e.user_id, e.seq) for e in entries)
     await db.execute(_HURRY, [user for user, _ in ordered], [seq for _, seq in ordered])
+
+
+def _claim(row: asyncpg.Record) -> Claim:
+    fields = dict(row)
+    marks = Marks(**{name: fields.pop(name) for name in Marks._fields})
+    return Claim(**fields | {"marks": marks, "ladder": ladder.stored(fields["ladder"])})
 
 
 async def backlog(db: Database) -> Backlog:

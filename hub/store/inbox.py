@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from delivery.ladder import BACKGROUND_S
 from hub.cursor import cursor_at
 from hub.notification import Entry, Page
 from hub.store.postgres import Database, Pool, touched
@@ -45,14 +46,21 @@ order by e.seq desc limit $3
 
 _HEADS = "select user_id, head from inboxes where user_id = any($1)"
 
+# An ack of a device that nobody looks at (background) puts the ladder off; any other ends it, unless its goal is more.
 _ACK = """
-update entries e set acked_at = now(), due_at = null
-from unnest($1::text[], $2::bigint[], $3::bigint[]) as a (user_id, after, upto)
-where e.user_id = a.user_id and e.seq > a.after and e.seq <= a.upto and e.acked_at is null
+update entries e set
+    acked_at = coalesce(e.acked_at, now()),
+    background = a.background,
+    due_at = case when e.goal > 0 or e.due_at is null then e.due_at
+                  when a.background then greatest(e.due_at, now() + $5::float8 * interval '1 second') end
+from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bool[]) as a (user_id, after, upto, background)
+where e.user_id = a.user_id and e.seq > a.after and e.seq <= a.upto
+      and (e.acked_at is null or (e.background and not a.background))
 """
 
 _SEEN = """
-update entries set seen_at = now(), acked_at = coalesce(acked_at, now()), due_at = null
+update entries set
+    seen_at = now(), acked_at = coalesce(acked_at, now()), due_at = case when goal > 1 then due_at end
 where user_id = $1 and seq = any($2) and seen_at is null returning seq
 """
 
@@ -119,11 +127,19 @@ async def heads(db: Database, user_ids: Sequence[str]) -> dict[str, int]:
     return {row["user_id"]: row["head"] for row in await db.fetch(_HEADS, user_ids)}
 
 
-async def ack(db: Database, acks: Sequence[tuple[str, int, int]]) -> int:
-    """For each (user, after, upto): the entries in (after, upto] were applied by a device; their ladders stop. Gives
-    how many of them nobody had acknowledged before."""
+class Ack(NamedTuple):
+    """A device applied the entries in (after, upto]."""
+
+    user_id: str
+    after: int
+    upto: int
+    background: bool  # nobody looks at the device
+
+
+async def ack(db: Database, acks: Sequence[Ack]) -> int:
+    """Writes these down; gives how many entries that changed."""
     ordered = sorted(acks)  # one order everywhere: two nodes' acks of one user cannot deadlock
-    return touched(await db.execute(_ACK, *([one[n] for one in ordered] for n in range(3))))
+    return touched(await db.execute(_ACK, *zip(*ordered, strict=True), BACKGROUND_S))
 
 
 async def mark_seen(db: Database, user_id: str, seqs: Sequence[int]) -> Marked:

@@ -5,7 +5,6 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
 from pathlib import Path
 
 from asyncpg import Pool, Record
@@ -14,7 +13,7 @@ from redis.asyncio import Redis
 from hub.dev.valkey import embedded_valkey_server
 from hub.draft import Draft
 from hub.ids import uuid7
-from hub.store.accept import Ladder, store
+from hub.store.accept import store
 from jobs.rounds import Rounds
 from tests.browser import Browser
 from tests.hub_process import Customer
@@ -61,5 +60,5 @@ async def test_a_hint_that_redis_lost_is_found_by_the_position_check(
         draft = Draft(
             id=uuid7(), user_ids=["ada"], title="silent", message="", data=b"{}", priority="normal", sender="test"
         )
-        await store(pool, [draft], Ladder(1, timedelta(seconds=5)))  # stored, never published
+        await store(pool, [draft], 5.0)  # stored, never published
         assert (await page.heard_entries(1))[0]["title"] == "silent"

@@ -3,7 +3,6 @@ something smaller later, whatever was rolled back meanwhile."""
 
 import asyncio
 import random
-from datetime import timedelta
 
 import asyncpg
 from asyncpg import Record
@@ -11,7 +10,7 @@ from asyncpg import Record
 from hub.draft import Draft
 from hub.ids import uuid7
 from hub.store import inbox
-from hub.store.accept import Ladder, store
+from hub.store.accept import store
 
 WRITERS = 8
 SENDS_A_WRITER = 25
@@ -47,7 +46,7 @@ async def _write(pool: "asyncpg.Pool[Record]", dice: random.Random) -> None:
         async with pool.acquire() as connection:
             try:
                 async with connection.transaction():
-                    await store(connection, [draft], Ladder(1, timedelta(seconds=5)))
+                    await store(connection, [draft], 5.0)
                     await asyncio.sleep(dice.uniform(0, 0.003))  # holds its locks for a while
                     if dice.random() < 0.2:
                         await connection.execute("select 1/0")

@@ -128,12 +128,15 @@ test("the hub hears of the tab that is looked at", async () => {
   Math.random = () => 0;
   socket.welcome();
   visible.start();
+  assert.deepEqual(await socket.heard(), { t: "focus", state: "visible" });
   await becomes(visible, "live");
-  visible.join("news");
-  assert.equal((await socket.heard()).t, "join"); // so the one that leads knows of the other
   socket.drop();
+  const again = await hub.next();
+  assert.equal(again.hello.focus, "visible");
 
-  assert.equal((await hub.next()).hello.focus, "visible");
+  again.socket.welcome();
+  visible.stop();
+  assert.deepEqual(await again.socket.heard(), { t: "focus", state: "hidden" });
 });
 
 test("who signs out in one tab is signed out in all", async () => {

@@ -70,6 +70,14 @@ export class Connection {
     if (this.#link?.isWelcome && !this.#link.road.say(frame)) this.#connect();
   }
 
+  /** The user looks at it, or no longer: the hub has to know how much an acknowledgement is worth. */
+  look() {
+    const { focus } = this.#owner.view();
+    if (!this.#link?.isWelcome || focus === this.#link.focus || !focus) return;
+    this.#link.focus = focus;
+    this.#link.road.say({ t: "focus", state: focus });
+  }
+
   async #connect() {
     this.#drop();
     this.#moveAt = null;
@@ -90,10 +98,12 @@ export class Connection {
     const { inbox, token, view } = this.#owner;
     link.at = link.acked = inbox.seq;
     link.cursor = inbox.cursor;
+    link.focus = view().focus;
     this.#listen(link);
     const isOurs = () => link === this.#link || link === this.#probe;
     link.road = this.#open[link.place]({
       ...view(),
+      looked: () => view().focus,
       token: () => token.now,
       cursor: link.cursor,
       confirmed: () => inbox.confirmed,
@@ -158,6 +168,7 @@ export class Connection {
     if (link.cursor === null) [link.cursor, link.at, link.acked] = [inbox.cursor, inbox.seq, inbox.seq];
     for (const topic of view().topics) link.road.say({ t: "join", topic });
     for (const frame of inbox.wanted) link.road.say(frame);
+    this.look();
     if (frame.cursor !== link.cursor) return; // not our history: `reset` is next
     // The last connection may have ended before the hub said that it knows. On this one it does not know what came
     // before the cursor; hence `after`.

@@ -27,6 +27,7 @@ export class Hark {
   #others = new Map(); // what other tabs want to hear, and their focus, by tab
   #id = String(Math.random());
   #touchedAt = Date.now();
+  #idleTimer;
   #keepTimer = null;
   #undo = [];
   #begun;
@@ -287,6 +288,7 @@ export class Hark {
     const now = this.#allTopics();
     for (const topic of now) if (!before.includes(topic)) this.#connection.say({ t: "join", topic });
     for (const topic of before) if (!now.includes(topic)) this.#connection.say({ t: "leave", topic });
+    this.#connection.look();
   }
 
   #allTopics() {
@@ -356,13 +358,35 @@ export class Hark {
     };
     const { document } = globalThis;
     if (!document?.addEventListener || !globalThis.addEventListener) return;
-    for (const name of ["pointerdown", "pointermove", "keydown"]) hear(document, name, () => (this.#touchedAt = Date.now()));
+    for (const name of ["pointerdown", "pointermove", "keydown"]) hear(document, name, () => this.#touched());
+    this.#watchIdle(IDLE_AFTER_MS);
+    this.#undo.push(() => clearTimeout(this.#idleTimer));
     hear(document, "visibilitychange", () => {
-      this.#introduce();
+      this.#look();
       if (!document.hidden) this.hurry();
     });
     hear(globalThis, "online", () => this.hurry());
     hear(globalThis, "pagehide", () => (this.#connection ? this.#keep() : this.#goodbye()));
+  }
+
+  #touched() {
+    const wasIdle = this.focus === "idle";
+    this.#touchedAt = Date.now();
+    if (wasIdle) this.#look();
+  }
+
+  #watchIdle(in_ms) {
+    this.#idleTimer = setTimeout(() => {
+      const left_ms = this.#touchedAt + IDLE_AFTER_MS + 1 - Date.now();
+      if (left_ms <= 0) this.#look();
+      this.#watchIdle(left_ms > 0 ? left_ms : IDLE_AFTER_MS);
+    }, in_ms);
+  }
+
+  // What the user does with this tab has changed.
+  #look() {
+    this.#introduce();
+    this.#connection?.look();
   }
 
   #expect() {

@@ -1,5 +1,5 @@
 // Three roads to the hub, which carry the same frames. Each is opened with
-//   {token(), cursor, topics, focus, confirmed(), heard(frame), lost(code, after_ms)}
+//   {token(), cursor, topics, focus, looked(), confirmed(), heard(frame), lost(code, after_ms)}
 // where `lost` comes once, with the close code, or 0 when the road itself failed. An open road has `close()`, after
 // which nothing is heard of it, and `say(frame)`: false when this road has no way to say it.
 
@@ -122,7 +122,7 @@ function requests({ url, fetch }, listen) {
 }
 
 // Acks, seen and read, one request after the other. One that fails takes the road down: they are said again on the next.
-function receipts(call, { confirmed, heard }, lose) {
+function receipts(call, { confirmed, looked, heard }, lose) {
   const waiting = [];
   let isBusy = false;
   const post = (body) => {
@@ -135,7 +135,7 @@ function receipts(call, { confirmed, heard }, lose) {
     for (let frame; (frame = waiting.shift()); ) {
       const { t, seq, after = confirmed(), seqs, through } = frame;
       if (isOutdated(frame)) continue;
-      const count = await post(t === "ack" ? { ack: { seq, after } } : through ? { read_through: through } : { [t]: seqs });
+      const count = await post(t === "ack" ? { ack: { seq, after, focus: looked() } } : through ? { read_through: through } : { [t]: seqs });
       heard(t === "ack" ? { t: "ack_ok", seq } : { t: "state", state: t, seqs: seqs ?? [through], ...count });
     }
     isBusy = false;

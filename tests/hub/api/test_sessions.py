@@ -110,3 +110,10 @@ async def test_a_subscription_nobody_could_push_to_is_refused_by_its_field(
 async def test_a_subscription_is_no_token_of_a_phone(hub: Customer) -> None:
     status, problem = await register(hub, user_id="ada", platform="ios", device_token={"endpoint": PUSH, "keys": GOOD})
     assert (status, problem["errors"][0]["path"]) == (422, "$.device_token")
+
+
+async def test_a_device_may_have_a_token_of_another_provider_than_its_platforms_own(hub: Customer) -> None:
+    _, session = await register(hub, user_id="ada", platform="ios", device_token="token", provider="fcm")
+    assert session["provider"] == "fcm"
+    status, problem = await register(hub, user_id="ada", platform="android", device_token="token", provider="apns")
+    assert (status, problem["errors"][0]["path"]) == (422, "$.provider")

@@ -44,3 +44,23 @@ async def test_a_user_nobody_ever_wrote_to_has_an_empty_inbox(hub: Customer) -> 
 async def test_a_page_that_cannot_be_is_refused(hub: Customer, page: dict[str, Any]) -> None:
     answer = await hub.http.get("/api/v1/users/ada/inbox", params=page)
     assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, next(iter(page)))
+
+
+async def test_where_mail_and_sms_go_is_put_and_found(hub: Customer) -> None:
+    put = await hub.http.put("/api/v1/users/ada", json={"email": "ada@example.com", "phone": "+4915112345678"})
+    assert (put.status_code, put.json()["email"], put.json()["phone_gone"]) == (200, "ada@example.com", False)
+    await hub.http.put("/api/v1/users/ada", json={"email": "lovelace@example.com"})
+    found = (await hub.http.get("/api/v1/users/ada")).json()
+    assert (found["email"], found["phone"]) == ("lovelace@example.com", None)
+    assert (await hub.http.get("/api/v1/users/grace")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "contacts",
+    [{"email": "nobody"}, {"email": "a b@example.com"}, {"email": "a@b\r\nBcc: x@y.z"}, {"phone": "015112345678"}],
+)
+async def test_an_address_that_cannot_be_is_refused(hub: Customer, contacts: dict[str, str]) -> None:
+    answer = await hub.http.put("/api/v1/users/ada", json=contacts)
+    assert answer.status_code == 422
+    assert f"$.{next(iter(contacts))}" in answer.text
+    assert (await hub.http.get("/api/v1/users/ada")).status_code == 404
