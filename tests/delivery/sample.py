@@ -21,7 +21,7 @@ PLAIN = Message(
 
 
 def to(subscription: str) -> Target:
-    return Target(session_id="s1", channel="webpush", address=subscription, app="shop")
+    return Target("webpush", subscription)
 
 
 def trusting(push_service: str, keys: VapidKeys) -> WebPushSettings:
