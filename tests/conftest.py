@@ -13,6 +13,8 @@ from asyncpg import Record
 from hypothesis import settings as hypothesis_settings
 from redis.asyncio import Redis
 
+from delivery.apns.provider import Apns
+from delivery.apns.settings import ApnsSettings
 from delivery.webpush import vapid
 from delivery.webpush.provider import WebPush, WebPushSettings
 from delivery.webpush.vapid import VapidKeys
@@ -31,9 +33,9 @@ from jobs.audiences import AudienceEngine
 from jobs.due import DueEngine
 from sessions.user_tokens import UserTokenSettings
 from tests.browser import Browser, subscribe
-from tests.delivery.sample import trusting
+from tests.delivery.sample import simulated_apns, trusting
 from tests.hub_process import Customer, running_hub
-from tests.simulator import running_simulator
+from tests.simulator import Simulator, running_simulator
 
 TEMPLATE = "hark_template"
 
@@ -99,9 +101,14 @@ def redis_url(valkey_url: str, redis: Redis) -> str:  # noqa: ARG001 - emptied
 
 
 @pytest.fixture(scope="session")
-def simulator_url() -> Iterator[str]:
-    with running_simulator() as url:
-        yield url
+def simulator() -> Iterator[Simulator]:
+    with running_simulator() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def simulator_url(simulator: Simulator) -> str:
+    return simulator.url
 
 
 @pytest.fixture
@@ -124,6 +131,19 @@ def keys() -> VapidKeys:
 @pytest.fixture
 def webpush_settings(keys: VapidKeys, simulator_url: str) -> WebPushSettings:
     return trusting(simulator_url, keys)
+
+
+@pytest.fixture
+def apns_settings(simulator: Simulator) -> ApnsSettings:
+    return simulated_apns(simulator)
+
+
+@pytest.fixture
+async def apns(apns_settings: ApnsSettings) -> AsyncIterator[Apns]:
+    """The APNs provider, against the simulator."""
+    provider = Apns(apns_settings)
+    yield provider
+    await provider.aclose()
 
 
 @pytest.fixture

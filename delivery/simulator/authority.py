@@ -25,23 +25,23 @@ class Issued(NamedTuple):
     """A certificate to show to the server, and its private key."""
 
 
-def issue() -> Issued:
-    """A new authority and what it issued."""
+def issue(*, client_user_id: str) -> Issued:
+    """A new authority and what it issued; the user id is the client certificate's subject's, as in Apple's."""
     key, name = ec.generate_private_key(ec.SECP256R1()), _name("Hark simulator")
     authority = _certificate(name, key, issuer=name, issuer_key=key, extension=x509.BasicConstraints(True, 0))  # noqa: FBT003 - the library's order
     here = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
     return Issued(
         authority.public_bytes(Encoding.PEM),
-        _signed("Hark simulator's server", name, key, here),
-        _signed("Hark", name, key, x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])),
+        _signed(_name("Hark simulator's server"), name, key, here),
+        _signed(_name("Hark", client_user_id), name, key, x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])),
     )
 
 
 def _signed(
-    common_name: str, issuer: x509.Name, issuer_key: ec.EllipticCurvePrivateKey, extension: x509.ExtensionType
+    subject: x509.Name, issuer: x509.Name, issuer_key: ec.EllipticCurvePrivateKey, extension: x509.ExtensionType
 ) -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
-    certificate = _certificate(_name(common_name), key, issuer=issuer, issuer_key=issuer_key, extension=extension)
+    certificate = _certificate(subject, key, issuer=issuer, issuer_key=issuer_key, extension=extension)
     private_key = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return certificate.public_bytes(Encoding.PEM) + private_key
 
@@ -68,5 +68,6 @@ def _certificate(
     )
 
 
-def _name(common_name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+def _name(common_name: str, user_id: str = "") -> x509.Name:
+    named = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
+    return x509.Name([*named, x509.NameAttribute(NameOID.USER_ID, user_id)] if user_id else named)

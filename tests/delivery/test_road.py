@@ -21,7 +21,7 @@ BODY_BYTES = 4096
 
 @pytest.fixture(scope="module")
 def issued() -> Issued:
-    return issue()
+    return issue(client_user_id="com.example.shop")
 
 
 @pytest.fixture(scope="module")

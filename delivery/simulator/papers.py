@@ -1,0 +1,67 @@
+"""What a provider's console hands out, made by ourselves: keys and certificates, as files in a folder.
+
+Made once a folder: whoever was configured with them stays so when the simulator starts again.
+"""
+
+import ssl
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from delivery.simulator.authority import issue
+from delivery.simulator.provider_token import Issuer
+
+APNS_KEY_ID = "SIMULATED1"
+APNS_TEAM_ID = "HARKTEAM01"
+APNS_TOPIC = "com.example.hark"
+
+
+class Papers:
+    """The files, by name."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.apns_key = folder / f"AuthKey_{APNS_KEY_ID}.p8"
+        self.apns_ca = folder / "apns-ca.pem"
+        self.apns_certificate = folder / "apns-certificate.pem"
+        self._server = folder / "apns-server.pem"
+
+    def issue(self) -> None:
+        """Make what is not there yet."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self._server.exists():
+            issued = issue(client_user_id=APNS_TOPIC)
+            _write(self.apns_ca, issued.authority)
+            _write(self.apns_certificate, issued.client)
+            _write(self._server, issued.server)
+        if not self.apns_key.exists():
+            key = ec.generate_private_key(ec.SECP256R1())
+            _write(self.apns_key, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+    def tls(self) -> ssl.SSLContext:
+        """Of the server: HTTP/2, and a client's certificate when it shows one."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self._server)
+        context.load_verify_locations(self.apns_ca)
+        context.verify_mode = ssl.CERT_OPTIONAL
+        context.set_alpn_protocols(["h2"])
+        return context
+
+    def apns_issuer(self) -> Issuer:
+        key = load_pem_private_key(self.apns_key.read_bytes(), password=None)
+        assert isinstance(key, ec.EllipticCurvePrivateKey)  # noqa: S101 - we made it
+        return Issuer(APNS_TEAM_ID, {APNS_KEY_ID: key.public_key()})
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all, and private."""
+    half = path.with_name(path.name + ".new")
+    half.touch(mode=0o600)
+    half.write_bytes(content)
+    half.replace(path)
