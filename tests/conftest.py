@@ -147,13 +147,16 @@ async def apns(apns_settings: ApnsSettings) -> AsyncIterator[Apns]:
 
 
 @pytest.fixture
-def settings(database_url: str, redis_url: str, webpush_settings: WebPushSettings) -> Settings:
+def settings(
+    database_url: str, redis_url: str, webpush_settings: WebPushSettings, apns_settings: ApnsSettings
+) -> Settings:
     return Settings(
         hub=HubSettings(database_url=database_url, redis_url=redis_url),
         live=LiveSettings(drain_s=0),
         rates=RateSettings(),
         user_tokens=UserTokenSettings(token_secret="a secret of at least 32 characters"),
         webpush=webpush_settings,
+        apns=apns_settings,
     )
 
 
@@ -189,9 +192,9 @@ async def webpush(webpush_settings: WebPushSettings) -> AsyncIterator[WebPush]:
 
 
 @pytest.fixture
-def engine(pool: "asyncpg.Pool[Record]", webpush: WebPush) -> DueEngine:
+def engine(pool: "asyncpg.Pool[Record]", webpush: WebPush, apns: Apns) -> DueEngine:
     """A worker's due engine; it runs when a test runs it."""
-    return DueEngine(pool, [webpush], lease=timedelta(seconds=15), sweep_interval_s=0.05)
+    return DueEngine(pool, [webpush, apns], lease=timedelta(seconds=15), sweep_interval_s=0.05)
 
 
 @pytest.fixture

@@ -11,8 +11,11 @@ from tests.browser import Heard
 class Phone:
     """One app on it, by the device token it got."""
 
-    def __init__(self, http: httpx.AsyncClient, token: str) -> None:
+    channel = "apns"
+
+    def __init__(self, http: httpx.AsyncClient, platform: str, token: str) -> None:
         self._http = http
+        self.platform = platform
         self.token = token
 
     async def heard(self) -> list[Heard]:
@@ -26,6 +29,15 @@ class Phone:
         [push] = await self.heard()
         assert isinstance(push.payload, dict)
         return push.payload, push.headers
+
+    async def text(self) -> tuple[str, str]:
+        """Title and message of the only push."""
+        payload, _ = await self.heard_one()
+        return payload["aps"]["alert"]["title"], payload["aps"]["alert"]["body"]
+
+    async def data(self) -> object:
+        """What the app is given with the only push."""
+        return (await self.heard_one())[0]["hark"]["data"]
 
     async def deletes_the_app(self) -> None:
         (await self._http.delete("/devices", params={"token": self.token})).raise_for_status()
@@ -42,4 +54,4 @@ class Phone:
 async def install(http: httpx.AsyncClient, *, platform: str) -> Phone:
     """A new phone with the app on it."""
     answer = await http.post("/devices", json={"platform": platform})
-    return Phone(http, answer.raise_for_status().json()["device_token"])
+    return Phone(http, platform, answer.raise_for_status().json()["device_token"])
