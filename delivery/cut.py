@@ -20,19 +20,17 @@ class Shown(msgspec.Struct, frozen=True):
     """Something was left out, to be fetched by the notification's id."""
 
 
-def fitting(message: Message, encode: Callable[[Shown], bytes], limit_bytes: int) -> bytes:
-    """The message encoded in at most `limit_bytes`, provided that what `encode` adds is short.
+def fitted(message: Message, encode: Callable[[Shown], bytes], limit_bytes: int) -> Shown:
+    """What is encoded in at most `limit_bytes`, provided that what `encode` adds is short.
 
     Data goes first, for an app can fetch it, then the end of the message, then that of the title. Lengths are
     measured, never computed: how long a character is depends on UTF-8 and on what JSON must escape.
     """
     shown = Shown(message.title, message.message, message.data)
-    encoded = encode(shown)
-    if len(encoded) <= limit_bytes:
-        return encoded
+    if len(encode(shown)) <= limit_bytes:
+        return shown
     bare = msgspec.structs.replace(shown, data=_NO_DATA, truncated=True)
-    fits = bare if len(encode(bare)) <= limit_bytes else _shortened(bare, encode, limit_bytes)
-    return encode(fits)
+    return bare if len(encode(bare)) <= limit_bytes else _shortened(bare, encode, limit_bytes)
 
 
 def _shortened(shown: Shown, encode: Callable[[Shown], bytes], limit_bytes: int) -> Shown:

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from typing import TypeVar
 
 import msgspec
 
 from delivery import secret_text
 from delivery.apns.identity import ClientCertificate, SigningKey, read_authority, read_certificate, read_key
 from delivery.apns.settings import ApnsSettings, Environment
+from delivery.apps import DEFAULT
 
 # The hosts of Apple's "Sending notification requests to APNs".
 _HOSTS: dict[Environment, str] = {
@@ -19,10 +19,6 @@ _HOSTS: dict[Environment, str] = {
 _APPLE_ID = re.compile(r"[A-Z0-9]{10}")
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,255}")
 _ORIGIN = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
-
-_DEFAULT = ""
-
-Chosen = TypeVar("Chosen")
 
 
 class Credential(msgspec.Struct, frozen=True):
@@ -71,18 +67,9 @@ def load(settings: ApnsSettings) -> Mapping[str, Credential]:
         raise ValueError("HARK_APNS_URL is not of the form https://host[:port]")
     found = {app: _credential(own.over(default), origin, f"HARK_APNS_APPS, {app!r}: ") for app, own in _apps(settings)}
     # Beside named apps, a key without a topic is there only for them to share.
-    if _DEFAULT not in found and (settings.apns_topic or not found):
-        found[_DEFAULT] = _credential(default, origin, "HARK_APNS_")
+    if DEFAULT not in found and (settings.apns_topic or not found):
+        found[DEFAULT] = _credential(default, origin, "HARK_APNS_")
     return found
-
-
-def choose(by_app: Mapping[str, Chosen], app: str) -> Chosen | None:
-    """What belongs to a session of `app`.
-
-    Where apps are named, one that is not is nobody's: pushed to as another app, its tokens would look dead.
-    """
-    alone = len(by_app) == 1 and _DEFAULT in by_app
-    return by_app.get(_DEFAULT if alone else app)
 
 
 def authority(settings: ApnsSettings) -> bytes:

@@ -1,13 +1,11 @@
 """What the headers of a push say to APNs (Apple, "Sending notification requests to APNs"). Pure."""
 
-import hashlib
-import re
 import uuid
 from datetime import datetime
 
 from aioapns.common import PRIORITY_HIGH, PRIORITY_NORMAL, PushType
 
-from delivery import base64url
+from delivery.collapse import collapse_tag
 from delivery.message import Message, Priority
 
 # 10: at once. 5: when the device's power allows. 1: without waking the device.
@@ -19,7 +17,6 @@ _PRIORITY: dict[Priority, str] = {
     "critical": PRIORITY_HIGH,
 }
 
-_PLAIN = re.compile(r"[A-Za-z0-9._:-]{1,64}")  # 64 bytes is the longest collapse id
 _IDS = uuid.UUID("6f8c7a52-6c1c-5c0e-9d0a-2f6f0e3a9b41")
 
 
@@ -40,12 +37,6 @@ def headers(message: Message, *, topic: str, device_token: str, now: datetime) -
         # For background pushes 10 is an error, and 5 is what Apple asks for.
         "apns-priority": _PRIORITY[message.priority] if kind is PushType.ALERT else PRIORITY_NORMAL,
         "apns-expiration": str(int(now.timestamp()) + message.ttl_s if message.ttl_s > 0 else 0),
-        "apns-collapse-id": _collapse_id(message),
+        "apns-collapse-id": collapse_tag(message),
         "apns-id": str(uuid.uuid5(_IDS, f"{message.notification_id}\0{device_token}")),
     }
-
-
-def _collapse_id(message: Message) -> str:
-    if _PLAIN.fullmatch(message.collapse_id):
-        return message.collapse_id
-    return base64url.encode(hashlib.sha256(message.collapse_id.encode()).digest())

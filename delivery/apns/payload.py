@@ -8,7 +8,7 @@ from aioapns.common import PushType
 
 from delivery import base64url
 from delivery.apns.headers import push_type
-from delivery.cut import Shown, fitting
+from delivery.cut import Shown, fitted
 from delivery.message import Message, Priority
 
 LIMIT_BYTES = 4096
@@ -66,7 +66,7 @@ def payload(message: Message) -> bytes:
         hark = _Hark(message.notification_id, message.seq, message.cursor, shown.data, shown.truncated)
         return msgspec.json.encode(_Payload(aps, hark))
 
-    return fitting(message, encode, LIMIT_BYTES)
+    return encode(fitted(message, encode, LIMIT_BYTES))
 
 
 def _alert(message: Message, shown: Shown) -> _Aps:

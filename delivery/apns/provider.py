@@ -9,11 +9,12 @@ from aioapns.connection import JWTAuthorizationHeaderProvider
 from delivery.answer import Lost
 from delivery.apns.answer import EXPIRED, outcome_of
 from delivery.apns.bearer import Bearer
-from delivery.apns.credentials import Credential, authority, choose, load
+from delivery.apns.credentials import Credential, authority, load
 from delivery.apns.headers import headers
 from delivery.apns.identity import ClientCertificate, SigningKey
 from delivery.apns.payload import payload
 from delivery.apns.settings import ApnsSettings
+from delivery.apps import choose
 from delivery.message import Message, Target
 from delivery.outcome import Accepted, Misconfigured, Outcome, Rejected, Unavailable
 from delivery.road import DEADLINE_S, Road

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from delivery.cut import Shown, fitting
+from delivery.cut import Shown, fitted
 from delivery.message import Message
 
 # RFC 8030 section 7.2 lets a push service refuse bodies over 4,096 bytes, and they do. RFC 8291 adds
@@ -38,4 +38,4 @@ def payload(message: Message) -> bytes:
             )
         )
 
-    return fitting(message, encode, LIMIT_BYTES)
+    return encode(fitted(message, encode, LIMIT_BYTES))

@@ -4,9 +4,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from delivery.apns.credentials import Credential, authority, choose, load
+from delivery.apns.credentials import Credential, authority, load
 from delivery.apns.identity import ClientCertificate, SigningKey
 from delivery.apns.settings import ApnsSettings
+from delivery.apps import choose
 from tests.delivery import pem
 
 ONE_APP = ApnsSettings(
