@@ -15,6 +15,8 @@ from redis.asyncio import Redis
 
 from delivery.apns.provider import Apns
 from delivery.apns.settings import ApnsSettings
+from delivery.fcm.provider import Fcm
+from delivery.fcm.settings import FcmSettings
 from delivery.webpush import vapid
 from delivery.webpush.provider import WebPush, WebPushSettings
 from delivery.webpush.vapid import VapidKeys
@@ -147,8 +149,25 @@ async def apns(apns_settings: ApnsSettings) -> AsyncIterator[Apns]:
 
 
 @pytest.fixture
+def fcm_settings(simulator: Simulator) -> FcmSettings:
+    return FcmSettings(fcm_credentials=str(simulator.papers.fcm_account), fcm_url=simulator.url)
+
+
+@pytest.fixture
+async def fcm(fcm_settings: FcmSettings) -> AsyncIterator[Fcm]:
+    """The FCM provider, against the simulator."""
+    provider = Fcm(fcm_settings)
+    yield provider
+    await provider.aclose()
+
+
+@pytest.fixture
 def settings(
-    database_url: str, redis_url: str, webpush_settings: WebPushSettings, apns_settings: ApnsSettings
+    database_url: str,
+    redis_url: str,
+    webpush_settings: WebPushSettings,
+    apns_settings: ApnsSettings,
+    fcm_settings: FcmSettings,
 ) -> Settings:
     return Settings(
         hub=HubSettings(database_url=database_url, redis_url=redis_url),
@@ -157,6 +176,7 @@ def settings(
         user_tokens=UserTokenSettings(token_secret="a secret of at least 32 characters"),
         webpush=webpush_settings,
         apns=apns_settings,
+        fcm=fcm_settings,
     )
 
 
@@ -192,9 +212,9 @@ async def webpush(webpush_settings: WebPushSettings) -> AsyncIterator[WebPush]:
 
 
 @pytest.fixture
-def engine(pool: "asyncpg.Pool[Record]", webpush: WebPush, apns: Apns) -> DueEngine:
+def engine(pool: "asyncpg.Pool[Record]", webpush: WebPush, apns: Apns, fcm: Fcm) -> DueEngine:
     """A worker's due engine; it runs when a test runs it."""
-    return DueEngine(pool, [webpush, apns], lease=timedelta(seconds=15), sweep_interval_s=0.05)
+    return DueEngine(pool, [webpush, apns, fcm], lease=timedelta(seconds=15), sweep_interval_s=0.05)
 
 
 @pytest.fixture

@@ -11,11 +11,10 @@ from tests.browser import Heard
 class Phone:
     """One app on it, by the device token it got."""
 
-    channel = "apns"
-
     def __init__(self, http: httpx.AsyncClient, platform: str, token: str) -> None:
         self._http = http
         self.platform = platform
+        self.channel = {"ios": "apns", "android": "fcm"}[platform]
         self.token = token
 
     async def heard(self) -> list[Heard]:
@@ -33,11 +32,14 @@ class Phone:
     async def text(self) -> tuple[str, str]:
         """Title and message of the only push."""
         payload, _ = await self.heard_one()
-        return payload["aps"]["alert"]["title"], payload["aps"]["alert"]["body"]
+        shown = payload["aps"]["alert"] if self.platform == "ios" else payload["notification"]
+        return shown["title"], shown["body"]
 
     async def data(self) -> object:
         """What the app is given with the only push."""
-        return (await self.heard_one())[0]["hark"]["data"]
+        payload, _ = await self.heard_one()
+        hark = payload["hark"] if self.platform == "ios" else msgspec.json.decode(payload["data"]["hark"])
+        return hark["data"]
 
     async def deletes_the_app(self) -> None:
         (await self._http.delete("/devices", params={"token": self.token})).raise_for_status()

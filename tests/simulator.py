@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import uvicorn
 
-from delivery.simulator.app import ApnsPlace, simulator
+from delivery.simulator.app import simulator
+from delivery.simulator.fcm_service import TOKEN_PATH
 from delivery.simulator.papers import Papers
 
 
@@ -30,16 +31,20 @@ def running_simulator() -> Iterator[Simulator]:
         socket.create_server(("127.0.0.1", 0)) as listening,
         socket.create_server(("127.0.0.1", 0)) as apns,
     ):
+        url, apns_url = f"http://{_place(listening)}", f"https://{_place(apns)}"
         papers = Papers(Path(folder))
-        papers.issue()
-        app = simulator(ApnsPlace(apns, papers))
+        papers.issue(token_url=url + TOKEN_PATH)
+        app = simulator(papers, apns)
         config = uvicorn.Config(app, log_level="critical", ws="none", lifespan="on", timeout_graceful_shutdown=2)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        apns_url = f"https://127.0.0.1:{apns.getsockname()[1]}"
         thread.start()
         try:
-            yield Simulator(f"http://127.0.0.1:{listening.getsockname()[1]}", apns_url, papers)
+            yield Simulator(url, apns_url, papers)
         finally:
             server.should_exit = True
             thread.join()
+
+
+def _place(listening: socket.socket) -> str:
+    return f"127.0.0.1:{listening.getsockname()[1]}"

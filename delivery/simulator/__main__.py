@@ -8,7 +8,8 @@ from pathlib import Path
 
 import uvicorn
 
-from delivery.simulator.app import ApnsPlace, simulator
+from delivery.simulator.app import simulator
+from delivery.simulator.fcm_service import TOKEN_PATH
 from delivery.simulator.papers import Papers
 
 
@@ -24,17 +25,16 @@ def main() -> None:
 
 
 def _run(host: str, port: int, apns_port: int, folder: Path) -> None:
+    # Whoever reads the lines below may connect: it waits until the simulator accepts.
+    listening, apns = socket.create_server((host, port)), socket.create_server((host, apns_port))
+    url = f"http://{host}:{listening.getsockname()[1]}"
     papers = Papers(folder)
-    papers.issue()
-    apns = socket.create_server((host, apns_port))
+    papers.issue(token_url=url + TOKEN_PATH)
     # Only its warnings: an access log would hold tokens. The deadline is for a push that hangs because a fault says so.
-    config = uvicorn.Config(
-        simulator(ApnsPlace(apns, papers)), host=host, port=port, log_level="warning", timeout_graceful_shutdown=2
-    )
-    listening = config.bind_socket()
-    listening.listen()  # whoever reads the next line may connect: it waits until the simulator accepts
-    sys.stderr.write(f"APNs on https://{host}:{apns.getsockname()[1]}, its keys in {folder}\n")
-    sys.stderr.write(f"running on http://{host}:{listening.getsockname()[1]}\n")
+    config = uvicorn.Config(simulator(papers, apns), log_level="warning", timeout_graceful_shutdown=2)
+    sys.stderr.write(f"keys and certificates in {folder}\n")
+    sys.stderr.write(f"APNs on https://{host}:{apns.getsockname()[1]}\n")
+    sys.stderr.write(f"running on {url}\n")
     uvicorn.Server(config).run(sockets=[listening])
 
 

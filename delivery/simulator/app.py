@@ -3,7 +3,6 @@
 import contextlib
 import socket
 from collections.abc import AsyncIterator
-from typing import NamedTuple
 
 import msgspec
 from starlette.applications import Starlette
@@ -20,36 +19,33 @@ from delivery.simulator.deliveries import Deliveries, Delivery
 from delivery.simulator.device_desk import DeviceDesk, device_of
 from delivery.simulator.devices import device_id_of
 from delivery.simulator.faults import Fault, Faults
+from delivery.simulator.fcm_service import FcmService
 from delivery.simulator.gone import Gone
 from delivery.simulator.http2 import Http2Server
 from delivery.simulator.papers import Papers
 from delivery.simulator.push_service import PushService
 
 
-class ApnsPlace(NamedTuple):
-    """Where the simulated APNs listens, and what it was set up with."""
-
-    listening: socket.socket
-    papers: Papers
-
-
-def simulator(apns: ApnsPlace | None = None) -> Starlette:
-    """A simulator that has seen nothing yet. APNs speaks HTTP/2, on a port of its own while the app runs."""
+def simulator(papers: Papers, apns_listening: socket.socket) -> Starlette:
+    """A simulator that has seen nothing yet. APNs speaks HTTP/2, on a socket of its own while the app runs."""
     deliveries, faults, gone = Deliveries(), Faults(), Gone()
-    looks = _Looks(deliveries, faults)
+    shared = deliveries, faults, gone
+    apns = Http2Server(ApnsService(*shared, papers.apns_issuer()), papers.tls(), max_body_bytes=MAX_PAYLOAD_BYTES)
+    services = (
+        DeviceDesk(gone),
+        PushService(*shared),
+        FcmService(*shared, papers.fcm_sender()),
+        _Looks(deliveries, faults),
+    )
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with contextlib.AsyncExitStack() as stack:
-            if apns is not None:
-                service = ApnsService(deliveries, faults, gone, apns.papers.apns_issuer())
-                server = Http2Server(service, apns.papers.tls(), max_body_bytes=MAX_PAYLOAD_BYTES)
-                await server.open(apns.listening)
-                stack.push_async_callback(server.aclose)
-            yield
+        await apns.open(apns_listening)
+        yield
+        await apns.aclose()
 
     return Starlette(
-        routes=[*DeviceDesk(gone).routes(), *PushService(deliveries, faults, gone).routes(), *looks.routes()],
+        routes=[route for service in services for route in service.routes()],
         lifespan=lifespan,
         # The demo page and a developer's own read from another port.
         middleware=[Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])],

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from delivery import base64url
 from delivery.simulator.devices import NAME_PATTERN, device, device_id_of
 from delivery.simulator.gone import Gone
 
@@ -20,7 +21,7 @@ _ApplicationServerKey = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{87}
 
 class _Wanted(msgspec.Struct, frozen=True, rename={"application_server_key": "applicationServerKey"}):
     device: _Name | None = None
-    platform: Literal["web", "ios"] = "web"
+    platform: Literal["web", "ios", "android"] = "web"
     application_server_key: _ApplicationServerKey | None = None
 
 
@@ -44,7 +45,7 @@ class DeviceDesk:
             subscribed = device(name, wanted.application_server_key)
             device_id, answer = subscribed.id, msgspec.json.encode(subscribed.subscription(origin(request)))
         else:
-            device_id = ios_token(name)
+            device_id = _TOKENS[wanted.platform](name)
             answer = msgspec.json.encode({"device_token": device_id})
         self._gone.come_back(device_id)
         return Response(answer, 201, media_type="application/json")
@@ -58,6 +59,15 @@ class DeviceDesk:
 def ios_token(name: str) -> str:
     """As long as those of today's iPhones, in hexadecimal digits."""
     return hashlib.sha256(f"ios\0{name}".encode()).hexdigest()
+
+
+def android_token(name: str) -> str:
+    """In the form of FCM's registration tokens: an installation's id, a colon, and more."""
+    digest = hashlib.sha256(f"android\0{name}".encode()).digest()
+    return f"{base64url.encode(digest)[:22]}:APA91b{base64url.encode(digest * 4)[:134]}"
+
+
+_TOKENS = {"ios": ios_token, "android": android_token}
 
 
 def origin(request: Request) -> str:

@@ -9,19 +9,20 @@ import msgspec
 import pytest
 
 from delivery.apns.settings import ApnsSettings
+from delivery.fcm.settings import FcmSettings
 from delivery.webpush.provider import WebPushSettings
 from hub.settings import Settings, SettingsError
 from jobs.channels import providers
 
 
 async def test_a_channel_is_there_when_it_has_credentials(settings: Settings) -> None:
-    none = msgspec.structs.replace(settings, webpush=WebPushSettings(), apns=ApnsSettings())
+    none = msgspec.structs.replace(settings, webpush=WebPushSettings(), apns=ApnsSettings(), fcm=FcmSettings())
     built = providers(settings)
     names = [provider.channel for provider in built]
     for provider in built:
         await provider.aclose()
 
-    assert names == ["webpush", "apns"]
+    assert names == ["apns", "fcm", "webpush"]
     assert providers(none) == []
 
 
@@ -30,6 +31,15 @@ async def test_credentials_that_cannot_be_used_are_told(settings: Settings) -> N
 
     with pytest.raises(SettingsError, match="HARK_APNS_KEY_ID is not 10"):
         providers(wrong)
+
+
+async def test_without_firebase_admin_there_is_no_fcm(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "delivery.fcm.provider")
+    monkeypatch.delitem(sys.modules, "delivery.fcm.payload")
+    monkeypatch.setitem(sys.modules, "firebase_admin", None)
+
+    with pytest.raises(SettingsError, match=r"pip install 'hark\[fcm\]'"):
+        providers(msgspec.structs.replace(settings, apns=ApnsSettings()))
 
 
 async def test_a_worker_with_such_credentials_stops_with_one_line(database_url: str, redis_url: str) -> None:

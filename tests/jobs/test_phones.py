@@ -8,7 +8,7 @@ from tests.hub_process import Customer
 from tests.phone import Phone, install
 
 
-@pytest.fixture(params=["ios"])
+@pytest.fixture(params=["ios", "android"])
 async def phone(request: pytest.FixtureRequest, http: httpx.AsyncClient) -> Phone:
     return await install(http, platform=request.param)
 

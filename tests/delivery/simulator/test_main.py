@@ -21,7 +21,7 @@ async def test_it_runs_as_a_module_and_stops_when_interrupted(tmp_path: Path) ->
     assert process.stderr is not None
     try:
         said = b""
-        while not (running := re.search(rb"APNs on (\S+),.*\n.*running on (\S+)\n", said)):
+        while not (running := re.search(rb"APNs on (\S+)\n.*running on (\S+)\n", said)):
             said += await process.stderr.readline()
         apns_url, url = (found.decode() for found in running.groups())
         async with httpx.AsyncClient() as http:

@@ -10,9 +10,9 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_they_are_made_once_for_their_owner_only(tmp_path: Path) -> None:
     folder = tmp_path / "papers"
-    Papers(folder).issue()
+    Papers(folder).issue(token_url="http://127.0.0.1/token")
     first = contents(folder)
-    Papers(folder).issue()
+    Papers(folder).issue(token_url="http://127.0.0.1/token")
 
     assert contents(folder) == first
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
@@ -20,7 +20,7 @@ def test_they_are_made_once_for_their_owner_only(tmp_path: Path) -> None:
 
 def test_they_are_what_the_provider_takes(tmp_path: Path) -> None:
     papers = Papers(tmp_path)
-    papers.issue()
+    papers.issue(token_url="http://127.0.0.1/token")
 
     read_key(str(papers.apns_key), "key")
     read_authority(str(papers.apns_ca), "ca")
