@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from hub.dev.credentials import Credentials
@@ -43,6 +44,7 @@ def environment(
     """The settings of all of Hark's processes. Others in `outer`, the user's environment, pass through."""
     return {
         **_simulated_apns(outer, ports, papers),
+        **_simulated_fcm(outer, ports, papers),
         **outer,
         **UNBUFFERED,
         "HARK_DATABASE_URL": postgres_url,
@@ -71,6 +73,16 @@ def _simulated_apns(outer: Mapping[str, str], ports: Ports, papers: Path) -> dic
         "HARK_APNS_TOPIC": "com.example.hark",
         "HARK_APNS_URL": origin(ports.apns, scheme="https"),
         "HARK_APNS_CA": str(papers / "apns-ca.pem"),
+    }
+
+
+def _simulated_fcm(outer: Mapping[str, str], ports: Ports, papers: Path) -> dict[str, str]:
+    """The same for FCM, where what it needs is installed."""
+    if any(name.startswith("HARK_FCM_") for name in outer) or find_spec("firebase_admin") is None:
+        return {}
+    return {
+        "HARK_FCM_CREDENTIALS": str(papers / "fcm-service-account.json"),
+        "HARK_FCM_URL": origin(ports.simulator),
     }
 
 

@@ -11,7 +11,7 @@ from tests.phone import install
 from .terminal_session import Desk
 
 
-@pytest.mark.parametrize("platform", ["ios"])
+@pytest.mark.parametrize("platform", ["ios", "android"])
 async def test_a_notification_reaches_a_phone_from_the_first_start_on(desk: Desk, platform: str) -> None:
     desk.project.mkdir()
     async with desk.session() as session:
