@@ -1,21 +1,28 @@
 """The tables of docs/delivery.md against the code: what they say of an answer is what becomes of it."""
 
+import itertools
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 import pytest
 
 from delivery.answer import Answer, Lost
 from delivery.apns import answer as apns
+from delivery.fcm import answer as fcm
 from delivery.outcome import Outcome, Unavailable, name_of
 from delivery.webpush import answer as webpush
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 DOCUMENT = Path("docs/delivery.md").read_text()
 LOST = {"no connection": Lost("no_connection"), "no answer": Lost("timeout")}
+
+
+class OutcomeOf(Protocol):
+    def __call__(self, answer: Answer, now: datetime, *, proven: bool) -> Outcome: ...
 
 
 class Row(NamedTuple):
@@ -51,7 +58,7 @@ def statuses(cell: str) -> list[int]:
     return [status for status in found if str(status) not in excepted.split(", ")]
 
 
-@pytest.mark.parametrize("heading", ["Web Push", "APNs"])
+@pytest.mark.parametrize("heading", ["Web Push", "APNs", "FCM"])
 def test_every_status_is_in_one_row(heading: str) -> None:
     without_reason = [status for row in rows(heading) if not row.reasons for status in row.statuses]
 
@@ -59,7 +66,7 @@ def test_every_status_is_in_one_row(heading: str) -> None:
     assert set(without_reason) >= set(range(300, 600))
 
 
-@pytest.mark.parametrize("heading", ["Web Push", "APNs"])
+@pytest.mark.parametrize("heading", ["Web Push", "APNs", "FCM"])
 def test_what_was_lost_is_unavailable(heading: str) -> None:
     said = {cells[0]: cells[-1] for cells in lines(heading) if cells[0] in LOST}
 
@@ -76,17 +83,34 @@ def test_web_push_does_as_the_table_says(row: Row) -> None:
 
 @pytest.mark.parametrize("row", rows("APNs"))
 def test_apns_does_as_the_table_says(row: Row) -> None:
-    for status in row.statuses:
-        for reason in row.reasons or ["NewToUs", ""]:
-            body = msgspec.json.encode({"reason": reason}) if reason else b""
-            assert name_of(_apns(Answer(status, {}, body), proven=True)) == row.name
-            unproven = "misconfigured" if "misconfigured until" in row.outcome else row.name
-            assert name_of(_apns(Answer(status, {}, body), proven=False)) == unproven
+    check(row, lambda reason: msgspec.json.encode({"reason": reason}), apns.outcome_of)
 
 
-def _apns(answer: Answer, *, proven: bool) -> Outcome:
-    return apns.outcome_of(answer, NOW, proven=proven)
+@pytest.mark.parametrize("row", rows("FCM"))
+def test_fcm_does_as_the_table_says(row: Row) -> None:
+    check(row, _fcm_error, fcm.outcome_of)
 
 
-def test_the_table_has_every_reason_of_apns() -> None:
-    assert sorted(reason for row in rows("APNs") for reason in row.reasons) == sorted(apns.MEANINGS)
+def test_fcm_calls_a_token_that_it_names_gone_as_the_table_says() -> None:
+    [row] = [row for row in rows("FCM") if "gone when it names the token" in row.outcome]
+    body = _fcm_error(row.reasons[0], "The registration token is not a valid FCM registration token")
+
+    assert name_of(fcm.outcome_of(Answer(row.statuses[0], {}, body), NOW, proven=False)) == "gone"
+
+
+def check(row: Row, body: Callable[[str], bytes], outcome_of: OutcomeOf) -> None:
+    for status, reason in itertools.product(row.statuses, row.reasons or ["NEW_TO_US", ""]):
+        answer = Answer(status, {}, body(reason) if reason else b"")
+        unproven = "misconfigured" if "misconfigured until" in row.outcome else row.name
+        assert name_of(outcome_of(answer, NOW, proven=True)) == row.name
+        assert name_of(outcome_of(answer, NOW, proven=False)) == unproven
+
+
+def _fcm_error(code: str, message: str = "") -> bytes:
+    details = [] if code == fcm.UNAUTHENTICATED else [{"errorCode": code}]
+    return msgspec.json.encode({"error": {"status": code, "message": message, "details": details}})
+
+
+@pytest.mark.parametrize(("heading", "known"), [("APNs", apns.MEANINGS), ("FCM", fcm.MEANINGS)])
+def test_the_table_has_every_reason_that_is_documented(heading: str, known: Mapping[str, str]) -> None:
+    assert sorted(reason for row in rows(heading) for reason in row.reasons) == sorted(known)
