@@ -8,7 +8,6 @@ import msgspec
 
 from delivery.answer import Answer, storable
 from delivery.outcome import Accepted, Gone, Misconfigured, Outcome, Rejected, Throttled, Unavailable
-from delivery.retry_after import retry_after_s
 
 Meaning = Literal["gone", "doubtful", "throttled", "rejected", "unavailable", "misconfigured"]
 
@@ -51,7 +50,6 @@ MEANINGS: dict[str, Meaning] = {
 }
 
 _REASON_LENGTH = 64
-_GATEWAY = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})  # gave up on what it may have passed on
 
 
 class _Body(msgspec.Struct, frozen=True):
@@ -80,12 +78,12 @@ def _refusal(answer: Answer, now: datetime, *, proven: bool) -> Outcome:
         case "doubtful":
             return Gone(code) if proven else Misconfigured(code, "the token, the topic and the environment do not fit")
         case "throttled":
-            return Throttled(code, _wait_s(answer, now))
+            return Throttled(code, answer.wait_s(now))
         case "misconfigured":
             return Misconfigured(code, answer.detail)
         case "unavailable":
             at_once = 0.0 if code == EXPIRED else None
-            return Unavailable(code, _wait_s(answer, now) or at_once, ambiguous=answer.status in _GATEWAY)
+            return Unavailable(code, answer.wait_s(now) or at_once, ambiguous=answer.passed_on)
         case "rejected":
             return Rejected(code, answer.detail)
 
@@ -117,7 +115,3 @@ def _since(timestamp: float | None) -> datetime | None:
         return datetime.fromtimestamp(timestamp / 1000, UTC)
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def _wait_s(answer: Answer, now: datetime) -> float | None:
-    return retry_after_s(answer.headers.get("retry-after"), now)

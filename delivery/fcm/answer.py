@@ -8,7 +8,6 @@ import msgspec
 
 from delivery.answer import Answer, storable
 from delivery.outcome import Accepted, Gone, Misconfigured, Outcome, Rejected, Throttled, Unavailable
-from delivery.retry_after import retry_after_s
 
 Meaning = Literal["gone", "doubtful", "throttled", "rejected", "unavailable", "misconfigured"]
 
@@ -32,7 +31,6 @@ THROTTLED_S = 60.0  # what Firebase asks for where there is no Retry-After
 
 _CODE_LENGTH = 64
 _NAME_LENGTH = 1024
-_GATEWAY = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})  # gave up on what it may have passed on
 
 
 class _Violation(msgspec.Struct, frozen=True):
@@ -87,12 +85,12 @@ def _refusal(answer: Answer, error: _Error, now: datetime, *, proven: bool) -> O
         case "doubtful":
             return Gone(code) if proven else Misconfigured(code, detail)
         case "throttled":
-            return Throttled(code, _wait_s(answer, now) or THROTTLED_S)
+            return Throttled(code, answer.wait_s(now) or THROTTLED_S)
         case "misconfigured":
             return Misconfigured(code, detail)
         case "unavailable":
             at_once = 0.0 if code == UNAUTHENTICATED else None
-            return Unavailable(code, _wait_s(answer, now) or at_once, ambiguous=answer.status in _GATEWAY)
+            return Unavailable(code, answer.wait_s(now) or at_once, ambiguous=answer.passed_on)
         case "rejected":
             return Rejected(code, detail)
 
@@ -120,7 +118,3 @@ def _told(body: bytes) -> _Body:
         return msgspec.json.decode(body, type=_Body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _Body()
-
-
-def _wait_s(answer: Answer, now: datetime) -> float | None:
-    return retry_after_s(answer.headers.get("retry-after"), now)

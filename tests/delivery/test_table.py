@@ -78,7 +78,7 @@ def test_what_was_lost_is_unavailable(heading: str) -> None:
 @pytest.mark.parametrize("row", rows("Web Push"))
 def test_web_push_does_as_the_table_says(row: Row) -> None:
     for status in row.statuses:
-        assert name_of(webpush.outcome_of(webpush.Answer(status), NOW)) == row.name
+        assert name_of(webpush.outcome_of(Answer(status), NOW)) == row.name
 
 
 @pytest.mark.parametrize("row", rows("APNs"))
