@@ -26,18 +26,19 @@ class AccessToken:
     """To be used inside one event loop, and closed."""
 
     def __init__(self, account: ServiceAccount, deadline_s: float) -> None:
+        """`deadline_s` is a fetch's; a push that needs one waits for a quarter of it, and the next one finds it."""
         self._credentials = account.credentials()
         self._request = partial(Request(), timeout=deadline_s)
-        self._deadline_s = deadline_s
+        self._patience_s = deadline_s / 4
         self._fetching: asyncio.Task[Failure | None] | None = None
         self._fetched_at: datetime | None = None
 
     async def header(self, now: datetime) -> str | Failure:
-        """The value of the Authorization header, or why there is none; after the deadline at the latest."""
+        """The value of the Authorization header, or why there is none yet."""
         state = self._credentials.token_state
         if state is not TokenState.FRESH:
             fetching = self._fetch(now)
-            if state is TokenState.INVALID and (failure := await self._within_deadline(fetching)) is not None:
+            if state is TokenState.INVALID and (failure := await self._patiently(fetching)) is not None:
                 return failure
         return f"Bearer {self._credentials.token}"
 
@@ -70,10 +71,10 @@ class AccessToken:
         self._fetched_at = now
         return None
 
-    async def _within_deadline(self, fetching: "asyncio.Task[Failure | None]") -> Failure | None:
+    async def _patiently(self, fetching: "asyncio.Task[Failure | None]") -> Failure | None:
         # Shielded: who gives up, or is cancelled, must not end it for the others.
         try:
-            async with asyncio.timeout(self._deadline_s):
+            async with asyncio.timeout(self._patience_s):
                 return await asyncio.shield(fetching)
         except TimeoutError:
             return Unavailable("no_access_token")

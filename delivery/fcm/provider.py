@@ -23,7 +23,7 @@ class _Project:
 
     def __init__(self, account: ServiceAccount, at: str, deadline_s: float) -> None:
         self.url = f"{at}/v1/projects/{account.project_id}/messages:send"
-        self.access_token = AccessToken(account, deadline_s / 2)
+        self.access_token = AccessToken(account, deadline_s)
         self.proven = False  # something was accepted, so that these are the right credentials for it
 
 

@@ -92,8 +92,10 @@ class WebPush:
         body = _encrypted(payload(message), subscription)
         if body is None:
             return Rejected("bad_subscription", "the keys of the subscription cannot be used")
-        said = self._headers(message, origin)
-        answer = await self._road.post(subscription.endpoint, headers=said, body=body)
+        try:
+            answer = await self._road.post(subscription.endpoint, headers=self._headers(message, origin), body=body)
+        except ValueError:  # such as a label in punycode that stands for nothing
+            return Rejected("endpoint_not_allowed", "not an address that can be posted to")
         return answer.outcome if isinstance(answer, Lost) else outcome_of(answer, datetime.now(UTC))
 
     async def aclose(self) -> None:
