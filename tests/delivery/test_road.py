@@ -133,7 +133,7 @@ async def test_a_connection_lost_after_the_request_may_have_been_heard(said: byt
 
 
 async def test_a_server_that_says_nothing_may_have_heard(certificate: Path, issued: Issued) -> None:
-    lost = await over_http2(lambda *_: None, certificate, issued, deadline_s=0.3)
+    lost = await over_http2(lambda *_: None, certificate, issued, deadline_s=0.6)
 
     assert lost == Lost("timeout")
     assert lost.outcome == Unavailable("timeout", ambiguous=True)
@@ -159,7 +159,7 @@ async def test_a_body_that_hangs_ends_with_the_deadline(certificate: Path, issue
     def half(peer: Peer, stream: int) -> None:
         peer.say(stream, 410, body=b'{"rea', end=False)
 
-    assert await over_http2(half, certificate, issued, deadline_s=0.3) == Answer(410, {}, b'{"rea')
+    assert await over_http2(half, certificate, issued, deadline_s=0.6) == Answer(410, {}, b'{"rea')
 
 
 async def test_a_stream_that_is_reset_may_have_been_heard(certificate: Path, issued: Issued) -> None:
@@ -219,7 +219,7 @@ async def test_a_connection_that_died_silently_is_replaced(certificate: Path, is
     answered = answering(lambda peer, stream: peer.say(stream, 200), certificate)
     async with answered as origin, breakable(int(origin.rpartition(":")[2])) as wire:
         through = f"https://127.0.0.1:{wire.port}"
-        async with a_road(deadline_s=0.4, http2_only=True, extra_ca=issued.authority) as road:
+        async with a_road(deadline_s=1, http2_only=True, extra_ca=issued.authority) as road:
             assert await road.post(through, headers={}, body=b"") == Answer(200, {})
             wire.hold()  # what is connected hears nothing any more
             assert await road.post(through, headers={}, body=b"") == Lost("timeout")

@@ -131,7 +131,7 @@ async def test_an_answer_without_a_body_is_an_answer(apns: Apns, phone: Phone) -
 async def test_a_service_that_hangs_may_have_accepted(build: Build, phone: Phone) -> None:
     await phone.meets(hang_s=30)
 
-    assert await send(build(deadline_s=0.3), phone) == Unavailable("timeout", ambiguous=True)
+    assert await send(build(deadline_s=0.6), phone) == Unavailable("timeout", ambiguous=True)
     assert len(await phone.heard()) == 1
 
 
