@@ -36,10 +36,9 @@ class Message(msgspec.Struct, frozen=True):
 class Target(msgspec.Struct, frozen=True):
     """One address on one channel."""
 
-    session_id: str
     channel: str
     """Which provider speaks to it: `webpush`, `apns`, `fcm`, `email`, `sms`."""
     address: str
     """In the channel's own spelling; for `webpush` the JSON text of the PushSubscription. A secret."""
-    app: str
-    """The app the session belongs to: chooses among several credentials of one channel."""
+    app: str = ""
+    """The app that has this address: chooses among several credentials of one channel."""

@@ -6,6 +6,8 @@ from typing import Annotated, Literal, TypeVar, get_type_hints
 import msgspec
 from msgspec import Meta
 
+from delivery.apns.settings import ApnsSettings
+from delivery.fcm.settings import FcmSettings
 from delivery.webpush import vapid
 from delivery.webpush.provider import WebPushSettings
 from delivery.webpush.push_services import extra_origins
@@ -102,6 +104,8 @@ class Settings(msgspec.Struct, frozen=True):
     rates: RateSettings
     user_tokens: UserTokenSettings
     webpush: WebPushSettings
+    apns: ApnsSettings = ApnsSettings()
+    fcm: FcmSettings = FcmSettings()
 
 
 def load(env: Mapping[str, str]) -> Settings:
@@ -117,6 +121,8 @@ def load(env: Mapping[str, str]) -> Settings:
         rates=_block(RateSettings, given),
         user_tokens=_block(UserTokenSettings, given),
         webpush=_usable(_block(WebPushSettings, given)),
+        apns=_block(ApnsSettings, given),
+        fcm=_block(FcmSettings, given),
     )
 
 

@@ -12,6 +12,10 @@ from asyncpg import Record
 from hypothesis import settings as hypothesis_settings
 from redis.asyncio import Redis
 
+from delivery.apns.provider import Apns
+from delivery.apns.settings import ApnsSettings
+from delivery.fcm.provider import Fcm
+from delivery.fcm.settings import FcmSettings
 from delivery.webpush import vapid
 from delivery.webpush.provider import WebPush, WebPushSettings
 from delivery.webpush.vapid import VapidKeys
@@ -29,10 +33,10 @@ from jobs.audiences import AudienceEngine
 from jobs.rounds import Rounds
 from sessions.user_tokens import UserTokenSettings
 from tests.browser import Browser, subscribe
-from tests.delivery.sample import trusting
+from tests.delivery.sample import simulated_apns, trusting
 from tests.due_engine import Engine, due_engine
 from tests.hub_process import Customer, running_hub
-from tests.simulator import running_simulator
+from tests.simulator import Simulator, running_simulator
 
 TEMPLATE = "hark_template"
 
@@ -98,9 +102,14 @@ def redis_url(valkey_url: str, redis: Redis) -> str:  # noqa: ARG001 - emptied
 
 
 @pytest.fixture(scope="session")
-def simulator_url() -> Iterator[str]:
-    with running_simulator() as url:
-        yield url
+def simulator() -> Iterator[Simulator]:
+    with running_simulator() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def simulator_url(simulator: Simulator) -> str:
+    return simulator.url
 
 
 @pytest.fixture
@@ -126,13 +135,47 @@ def webpush_settings(keys: VapidKeys, simulator_url: str) -> WebPushSettings:
 
 
 @pytest.fixture
-def settings(database_url: str, redis_url: str, webpush_settings: WebPushSettings) -> Settings:
+def apns_settings(simulator: Simulator) -> ApnsSettings:
+    return simulated_apns(simulator)
+
+
+@pytest.fixture
+async def apns(apns_settings: ApnsSettings) -> AsyncIterator[Apns]:
+    """The APNs provider, against the simulator."""
+    provider = Apns(apns_settings)
+    yield provider
+    await provider.aclose()
+
+
+@pytest.fixture
+def fcm_settings(simulator: Simulator) -> FcmSettings:
+    return FcmSettings(fcm_credentials=str(simulator.papers.fcm_account), fcm_url=simulator.url)
+
+
+@pytest.fixture
+async def fcm(fcm_settings: FcmSettings) -> AsyncIterator[Fcm]:
+    """The FCM provider, against the simulator."""
+    provider = Fcm(fcm_settings)
+    yield provider
+    await provider.aclose()
+
+
+@pytest.fixture
+def settings(
+    database_url: str,
+    redis_url: str,
+    webpush_settings: WebPushSettings,
+    apns_settings: ApnsSettings,
+    fcm_settings: FcmSettings,
+) -> Settings:
     return Settings(
         hub=HubSettings(database_url=database_url, redis_url=redis_url),
         live=LiveSettings(drain_s=0),
         rates=RateSettings(),
         user_tokens=UserTokenSettings(token_secret="a secret of at least 32 characters"),
         webpush=webpush_settings,
+        apns=apns_settings,
+        fcm=fcm_settings,
     )
 
 
@@ -168,9 +211,9 @@ async def webpush(webpush_settings: WebPushSettings) -> AsyncIterator[WebPush]:
 
 
 @pytest.fixture
-async def engine(pool: "asyncpg.Pool[Record]", webpush: WebPush) -> AsyncIterator[Engine]:
+async def engine(pool: "asyncpg.Pool[Record]", webpush: WebPush, apns: Apns, fcm: Fcm) -> AsyncIterator[Engine]:
     """A worker's due engine; it runs when a test runs it."""
-    async with due_engine(pool, webpush) as made:
+    async with due_engine(pool, webpush, apns, fcm) as made:
         yield made
 
 

@@ -69,10 +69,15 @@ class Customer:
 
     async def register(self, user_id: str, subscription: str) -> str:
         """Registers a browser for pushes and gives the session's id."""
-        answer = await self.http.post(
-            "/api/v1/sessions",
-            json={"user_id": user_id, "platform": "web", "device_token": msgspec.json.decode(subscription)},
-        )
+        return await self._register(user_id, "web", msgspec.json.decode(subscription))
+
+    async def register_phone(self, user_id: str, platform: str, token: str, *, app: str = "") -> str:
+        """Registers an app on a phone for pushes and gives the session's id."""
+        return await self._register(user_id, platform, token, app=app)
+
+    async def _register(self, user_id: str, platform: str, token: object, **more: str) -> str:
+        session = {"user_id": user_id, "platform": platform, "device_token": token, **more}
+        answer = await self.http.post("/api/v1/sessions", json=session)
         session_id: str = answer.raise_for_status().json()["session_id"]
         return session_id
 

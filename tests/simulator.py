@@ -1,29 +1,50 @@
-"""A real provider simulator behind real uvicorn on a free port."""
+"""A real provider simulator behind real uvicorn on free ports."""
 
 import socket
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
 
 import uvicorn
 
 from delivery.simulator.app import simulator
+from delivery.simulator.fcm_service import TOKEN_PATH
+from delivery.simulator.papers import Papers
+
+
+class Simulator(NamedTuple):
+    """Where it is reached, and what its consoles handed out."""
+
+    url: str
+    apns_url: str
+    papers: Papers
 
 
 @contextmanager
-def running_simulator() -> Iterator[str]:
-    """Its origin. Connections made before uvicorn is up wait in the listening socket: nothing to poll for."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        config = uvicorn.Config(
-            simulator(), log_level="critical", ws="none", lifespan="off", timeout_graceful_shutdown=2
-        )
+def running_simulator() -> Iterator[Simulator]:
+    """Connections made before it is up wait in the listening sockets: nothing to poll for."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        socket.create_server(("127.0.0.1", 0)) as listening,
+        socket.create_server(("127.0.0.1", 0)) as apns,
+    ):
+        url, apns_url = f"http://{_place(listening)}", f"https://{_place(apns)}"
+        papers = Papers(Path(folder))
+        papers.issue(token_url=url + TOKEN_PATH)
+        app = simulator(papers, apns)
+        config = uvicorn.Config(app, log_level="critical", ws="none", lifespan="on", timeout_graceful_shutdown=2)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+            yield Simulator(url, apns_url, papers)
         finally:
             server.should_exit = True
             thread.join()
+
+
+def _place(listening: socket.socket) -> str:
+    return f"127.0.0.1:{listening.getsockname()[1]}"

@@ -1,5 +1,9 @@
 """The simulator's HTTP app: the simulated providers, and what a curious person asks about them."""
 
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+
 import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -9,19 +13,40 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from delivery.simulator.apns_push import MAX_PAYLOAD_BYTES, is_device_token
+from delivery.simulator.apns_service import ApnsService
 from delivery.simulator.deliveries import Deliveries, Delivery
+from delivery.simulator.device_desk import DeviceDesk, device_of
 from delivery.simulator.devices import device_id_of
 from delivery.simulator.faults import Fault, Faults
+from delivery.simulator.fcm_service import FcmService
+from delivery.simulator.gone import Gone
+from delivery.simulator.http2 import Http2Server
+from delivery.simulator.papers import Papers
 from delivery.simulator.push_service import PushService
 
 
-def simulator() -> Starlette:
-    """A simulator that has seen nothing yet."""
-    deliveries = Deliveries()
-    faults = Faults()
-    looks = _Looks(deliveries, faults)
+def simulator(papers: Papers, apns_listening: socket.socket) -> Starlette:
+    """A simulator that has seen nothing yet. APNs speaks HTTP/2, on a socket of its own while the app runs."""
+    deliveries, faults, gone = Deliveries(), Faults(), Gone()
+    shared = deliveries, faults, gone
+    apns = Http2Server(ApnsService(*shared, papers.apns_issuer()), papers.tls(), max_body_bytes=MAX_PAYLOAD_BYTES)
+    services = (
+        DeviceDesk(gone),
+        PushService(*shared),
+        FcmService(*shared, papers.fcm_sender()),
+        _Looks(deliveries, faults),
+    )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await apns.open(apns_listening)
+        yield
+        await apns.aclose()
+
     return Starlette(
-        routes=[*PushService(deliveries, faults).routes(), *looks.routes()],
+        routes=[route for service in services for route in service.routes()],
+        lifespan=lifespan,
         # The demo page and a developer's own read from another port.
         middleware=[Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])],
         exception_handlers={msgspec.DecodeError: _malformed},
@@ -45,14 +70,17 @@ class _Looks:
         ]
 
     async def sent(self, request: Request) -> Response:
-        return _listing(self._deliveries.sent(_device_id(request)))
+        return _listing(self._deliveries.sent(device_of(request)))
 
     async def shown(self, request: Request) -> Response:
-        return _listing(self._deliveries.shown(_device_id(request)))
+        return _listing(self._deliveries.shown(device_of(request)))
 
     async def ask_for_fault(self, request: Request) -> Response:
         fault = msgspec.json.decode(await request.body(), type=Fault)
-        self._faults.add(device_id_of(fault.device), fault)
+        device_id = device_id_of(fault.device)
+        if fault.accident is not None and not is_device_token(device_id):
+            raise HTTPException(400, "accidents happen on the way to APNs' devices only")
+        self._faults.add(device_id, fault)
         return Response(status_code=204)
 
     async def remove_faults(self, _request: Request) -> Response:
@@ -66,14 +94,6 @@ async def _health(_request: Request) -> Response:
 
 async def _malformed(_request: Request, error: Exception) -> Response:
     return PlainTextResponse(f"malformed: {error}", 400)
-
-
-def _device_id(request: Request) -> str:
-    """A token nobody was sent anything by has an empty history; no token at all is a mistake."""
-    token = request.query_params.get("token")
-    if not token:
-        raise HTTPException(400, "say which device: ?token=<endpoint, subscription JSON or device id>")
-    return device_id_of(token)
 
 
 def _listing(deliveries: list[Delivery]) -> Response:

@@ -31,9 +31,11 @@ class _Received:
         self._shown: dict[str, Delivery] = {}
         self._count = 0
 
-    def add(self, delivery: Delivery, topic: str | None) -> None:
+    def add(self, delivery: Delivery, topic: str | None, *, shown: bool) -> None:
         self.history.append(delivery)
         self._count += 1
+        if not shown:
+            return
         # A blank cannot stand in a topic, so that a message without one is never replaced.
         key = topic or f"no topic {self._count}"
         self._shown.pop(key, None)
@@ -54,12 +56,12 @@ class Deliveries:
         self._count = 0
         self._received: OrderedDict[str, _Received] = OrderedDict()
 
-    def record(self, device_id: str, delivery: Delivery, *, topic: str | None) -> None:
-        """Add to the device's history; on its screen it replaces the earlier one of the same topic."""
+    def record(self, device_id: str, delivery: Delivery, *, topic: str | None, shown: bool = True) -> None:
+        """Add to the device's history; what is shown replaces the earlier one of the same topic on its screen."""
         received = self._received.setdefault(device_id, _Received())
         self._received.move_to_end(device_id)
         before = len(received.history)
-        received.add(delivery, topic)
+        received.add(delivery, topic, shown=shown)
         self._count += len(received.history) - before
         self._forget()
 

@@ -1,21 +1,35 @@
 """Faults that somebody asked for: what a device's next pushes meet in place of the usual answer."""
 
 from collections import defaultdict, deque
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
 
+from delivery.simulator.http2 import Accident
 
-class Fault(msgspec.Struct, frozen=True):
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     """Any token of the device."""
     status: Annotated[int, msgspec.Meta(ge=300, le=599)] | None = None
-    """The answer, with nothing accepted; without it the push is accepted as usual, only answered late."""
+    """The answer, with nothing accepted; without it and a reason the push is accepted, only answered otherwise."""
+    reason: str | None = None
+    """The provider's word in that answer; empty: an answer without a body."""
+    since: datetime | None = None
+    """Since when the token is dead, as APNs tells with a 410; now, when left out."""
     retry_after_s: Annotated[int, msgspec.Meta(ge=0)] | None = None
     times: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 1
     """How many pushes it meets; 0 = all until the faults are removed."""
     hang_s: Annotated[float, msgspec.Meta(ge=0, le=600)] = 0
     """Seconds before the answer, unless the sender hangs up earlier."""
+    accident: Accident | None = None
+    """What happens on the way in place of a whole answer; for APNs only."""
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the push is not accepted; a server that goes away has not begun with it."""
+        return self.status is not None or self.reason is not None or self.accident == "goaway"
 
 
 class Faults:

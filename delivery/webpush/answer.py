@@ -3,33 +3,13 @@
 from datetime import datetime
 from http import HTTPStatus
 
-import msgspec
-
+from delivery.answer import Answer, storable
 from delivery.outcome import Accepted, Gone, Misconfigured, Outcome, Rejected, Throttled, Unavailable
-from delivery.retry_after import retry_after_s
 
-DETAIL_LENGTH = 200  # an error of a push service is one sentence; a proxy's is a page of HTML
 _ID_LENGTH = 1024
 
 # How Google's, Mozilla's and Apple's services say that a subscription was made with another VAPID key.
 _KEY_MISMATCH = ("not correspond to the", "key mismatch", "vapidpkhashmismatch")
-
-# A gateway in between gave up on a request that it may have passed on.
-_GATEWAY = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """The part of an HTTP answer that carries meaning."""
-
-    status: int
-    reason: str = ""
-    body: str = ""
-    location: str = ""
-    retry_after: str | None = None
-
-    async def text(self) -> str:
-        """The body, asked for as pywebpush asks an aiohttp answer."""
-        return self.body
 
 
 def outcome_of(answer: Answer, now: datetime) -> Outcome:
@@ -37,31 +17,25 @@ def outcome_of(answer: Answer, now: datetime) -> Outcome:
     code = f"http_{answer.status}"
     match answer.status:
         case status if 200 <= status < 300:
-            return Accepted(_printable(answer.location)[:_ID_LENGTH])
+            return Accepted(storable(answer.headers.get("location", ""), _ID_LENGTH))
         case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
             # RFC 8030 says 404 for an expired subscription, Mozilla and Google say 410. None says since when.
             return Gone(code)
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
-            return Misconfigured("key_mismatch" if _mismatch(answer.body) else code, _detail(answer))
+            return Misconfigured("key_mismatch" if _mismatch(answer) else code, _detail(answer))
         case HTTPStatus.TOO_MANY_REQUESTS:
-            return Throttled(code, retry_after_s(answer.retry_after, now))
+            return Throttled(code, answer.wait_s(now))
         case status if status >= 500:
-            wait_s = retry_after_s(answer.retry_after, now)
-            return Unavailable(code, wait_s, ambiguous=status in _GATEWAY)
+            return Unavailable(code, answer.wait_s(now), ambiguous=answer.passed_on)
         case _:
             return Rejected(code, _detail(answer))
 
 
-def _mismatch(body: str) -> bool:
-    lowered = body.lower()
+def _mismatch(answer: Answer) -> bool:
+    lowered = answer.body.decode(errors="replace").lower()
     return any(words in lowered for words in _KEY_MISMATCH)
 
 
 def _detail(answer: Answer) -> str:
-    words = " ".join((answer.body or answer.reason).split())
-    return _printable(words)[:DETAIL_LENGTH]
-
-
-def _printable(text: str) -> str:
-    # A NUL or half a surrogate pair, which a header or a broken body can hold, is refused by Postgres.
-    return "".join(character for character in text if character.isprintable())
+    # Windows' service explains itself in a header, and its body is empty.
+    return storable(answer.headers.get("x-wns-error-description", "")) or answer.detail

@@ -1,23 +1,25 @@
-"""Web Push (RFC 8030), encrypted (RFC 8291) and signed (RFC 8292) by pywebpush: the provider for browsers."""
+"""Web Push (RFC 8030), encrypted (RFC 8291) and signed (RFC 8292) by pywebpush: the provider for browsers.
+
+Requests take the road: pywebpush's own would follow redirects past the check of the endpoint, and read answers of any
+length.
+"""
 
 from datetime import UTC, datetime
 from typing import Annotated
 
-import aiohttp
 import msgspec
-from pywebpush import WebPushException, webpush_async
+from pywebpush import WebPusher, WebPushException
 
+from delivery.answer import Lost
 from delivery.message import Message, Target
-from delivery.outcome import Outcome, Rejected, Unavailable
+from delivery.outcome import Outcome, Rejected
+from delivery.road import DEADLINE_S, Road
 from delivery.webpush import vapid
-from delivery.webpush.answer import Answer, outcome_of
-from delivery.webpush.door import Door
+from delivery.webpush.answer import outcome_of
 from delivery.webpush.headers import headers, ttl_s
 from delivery.webpush.payload import payload
 from delivery.webpush.push_services import Origin, endpoint_allowed, extra_origins, origin_of
-
-# A push service answers in well under a second; ten leave room for a bad day without holding a worker's slot.
-DEADLINE_S = 10.0
+from delivery.webpush.signatures import Signatures
 
 
 class WebPushSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,16 +65,16 @@ class _Subscription(msgspec.Struct, frozen=True):
 
 
 class WebPush:
-    """The `Provider` of `webpush`. To be built inside the running loop; ValueError for malformed settings."""
+    """The `Provider` of `webpush`. ValueError for malformed settings."""
 
     channel = "webpush"
 
     def __init__(self, settings: WebPushSettings, *, deadline_s: float = DEADLINE_S) -> None:
         self._signer = vapid.load(settings.vapid_private_key)
         vapid.check_subject(self._signer, settings.vapid_subject)
-        self._subject = settings.vapid_subject
+        self._signatures = Signatures(self._signer, settings.vapid_subject)
         self._own_services = extra_origins(settings.push_services)
-        self._door = Door(deadline_s)
+        self._road = Road(deadline_s=deadline_s)
 
     @property
     def application_server_key(self) -> str:
@@ -87,40 +89,37 @@ class WebPush:
         origin = origin_of(subscription.endpoint)
         if origin is None or not endpoint_allowed(subscription.endpoint, self._own_services):
             return Rejected("endpoint_not_allowed", "not a known push service")
-        try:
-            answer = await self._post(message, subscription, origin)
-        except (aiohttp.ClientError, TimeoutError) as lost:
-            return _unanswered(lost)
-        if answer is None:
+        body = _encrypted(payload(message), subscription)
+        if body is None:
             return Rejected("bad_subscription", "the keys of the subscription cannot be used")
-        return outcome_of(answer, datetime.now(UTC))
+        try:
+            answer = await self._road.post(subscription.endpoint, headers=self._headers(message, origin), body=body)
+        except ValueError:  # such as a label in punycode that stands for nothing
+            return Rejected("endpoint_not_allowed", "not an address that can be posted to")
+        return answer.outcome if isinstance(answer, Lost) else outcome_of(answer, datetime.now(UTC))
 
     async def aclose(self) -> None:
         """See `Provider.aclose`."""
-        await self._door.aclose()
+        await self._road.aclose()
 
-    async def _post(self, message: Message, subscription: _Subscription, origin: Origin) -> Answer | None:
-        """The service's answer, or None when the subscription's keys cannot be used and nothing was sent."""
-        said = headers(message, origin)
-        plaintext = payload(message).decode()
-        try:
-            answer: Answer = await webpush_async(
-                msgspec.to_builtins(subscription),
-                plaintext,
-                vapid_private_key=self._signer.vapid,
-                # A new dict each time: pywebpush writes the expiry into it.
-                vapid_claims={"sub": self._subject, "aud": str(origin)},
-                ttl=ttl_s(message),
-                headers=said,
-                aiohttp_session=self._door,
-            )
-        except WebPushException as refused:
-            refusal: Answer | None = refused.response
-            return refusal
-        except (ValueError, LookupError):
-            # What reading the keys raises: no base64, too short, not a point on the curve.
-            return None
-        return answer
+    def _headers(self, message: Message, origin: Origin) -> dict[str, str]:
+        return {
+            **headers(message, origin),
+            "ttl": str(ttl_s(message)),
+            "content-type": "application/octet-stream",
+            "content-encoding": "aes128gcm",
+            "authorization": self._signatures.header(str(origin), datetime.now(UTC)),
+        }
+
+
+def _encrypted(plaintext: bytes, subscription: _Subscription) -> bytes | None:
+    """The body (RFC 8291), or None when the subscription's keys cannot be used."""
+    try:
+        body: bytes = WebPusher(msgspec.to_builtins(subscription)).encode(plaintext)["body"]
+    except (WebPushException, ValueError, LookupError):
+        # What reading the keys raises: no base64, too short, not a point on the curve.
+        return None
+    return body
 
 
 def _subscription(address: str) -> _Subscription | None:
@@ -128,13 +127,3 @@ def _subscription(address: str) -> _Subscription | None:
         return msgspec.json.decode(address, type=_Subscription)
     except msgspec.DecodeError:
         return None
-
-
-def _unanswered(lost: aiohttp.ClientError | TimeoutError) -> Unavailable:
-    match lost:
-        case aiohttp.ConnectionTimeoutError() | aiohttp.ClientConnectorError():
-            return Unavailable("no_connection", ambiguous=False)
-        case TimeoutError():
-            return Unavailable("timeout", ambiguous=True)
-        case _:
-            return Unavailable("connection_lost", ambiguous=True)

@@ -3,12 +3,15 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from hub.dev.credentials import Credentials
 from hub.dev.ports import LOOPBACK, free_ports
 from hub.dev.probes import http_ok
 from hub.dev.process import Child
+
+UNBUFFERED = {"PYTHONUNBUFFERED": "1"}  # lines go through a pipe, and shall be seen when they happen
 
 MIGRATE = [sys.executable, "-m", "hub", "migrate"]
 CREATE_KEY = [sys.executable, "-m", "hub", "keys", "create", "dev"]  # the key is its last line
@@ -23,24 +26,27 @@ class Ports:
     simulator: int
     postgres: int
     valkey: int
+    apns: int
 
     @classmethod
     def pick(cls, hub: int, *, folder: Path) -> "Ports":
         """Of a data directory's own: what is registered with the simulator is still reached after a restart."""
-        return cls(hub, *free_ports(4, whose=str(folder)))
+        return cls(hub, *free_ports(5, whose=str(folder)))
 
 
-def origin(port: int) -> str:
-    return f"http://{LOOPBACK}:{port}"
+def origin(port: int, *, scheme: str = "http") -> str:
+    return f"{scheme}://{LOOPBACK}:{port}"
 
 
 def environment(
-    outer: Mapping[str, str], ports: Ports, credentials: Credentials, *, postgres_url: str, redis_url: str
+    outer: Mapping[str, str], ports: Ports, credentials: Credentials, papers: Path, *, postgres_url: str, redis_url: str
 ) -> dict[str, str]:
     """The settings of all of Hark's processes. Others in `outer`, the user's environment, pass through."""
     return {
+        **_simulated_apns(outer, ports, papers),
+        **_simulated_fcm(outer, ports, papers),
         **outer,
-        "PYTHONUNBUFFERED": "1",  # their lines go through a pipe, and shall be seen when they happen
+        **UNBUFFERED,
         "HARK_DATABASE_URL": postgres_url,
         "HARK_REDIS_URL": redis_url,
         "HARK_HOST": LOOPBACK,
@@ -56,18 +62,46 @@ def environment(
     }
 
 
+def _simulated_apns(outer: Mapping[str, str], ports: Ports, papers: Path) -> dict[str, str]:
+    """The simulator's, unless the user has settings for Apple's own: then those are all that counts."""
+    if any(name.startswith("HARK_APNS_") for name in outer):
+        return {}
+    return {
+        "HARK_APNS_KEY": str(papers / "AuthKey_SIMULATED1.p8"),
+        "HARK_APNS_KEY_ID": "SIMULATED1",
+        "HARK_APNS_TEAM_ID": "HARKTEAM01",
+        "HARK_APNS_TOPIC": "com.example.hark",
+        "HARK_APNS_URL": origin(ports.apns, scheme="https"),
+        "HARK_APNS_CA": str(papers / "apns-ca.pem"),
+    }
+
+
+def _simulated_fcm(outer: Mapping[str, str], ports: Ports, papers: Path) -> dict[str, str]:
+    """The same for FCM, where what it needs is installed."""
+    if any(name.startswith("HARK_FCM_") for name in outer) or find_spec("firebase_admin") is None:
+        return {}
+    return {
+        "HARK_FCM_CREDENTIALS": str(papers / "fcm-service-account.json"),
+        "HARK_FCM_URL": origin(ports.simulator),
+    }
+
+
+def simulator(outer: Mapping[str, str], ports: Ports, papers: Path) -> Child:
+    """Of the push providers; once it is ready, what its consoles hand out is in `papers`."""
+    module = ["-m", "delivery.simulator", "--host", LOOPBACK, "--papers", str(papers)]
+    return Child(
+        name="simulator",
+        argv=[sys.executable, *module, "--port", str(ports.simulator), "--apns-port", str(ports.apns)],
+        env={**outer, **UNBUFFERED},
+        ready=http_ok(ports.simulator, "/health"),
+        stop_within_s=0.5,  # it has nothing to finish
+    )
+
+
 def children(settings: Mapping[str, str], ports: Ports, *, api_key: str) -> list[Child]:
-    """Simulator, worker and hub, in the opposite of the order in which they are to stop."""
+    """Worker and hub, in the opposite of the order in which they are to stop."""
     env = {**settings, "HARK_DEMO_API_KEY": api_key}
-    simulator = ["-m", "delivery.simulator", "--host", LOOPBACK, "--port", str(ports.simulator)]
     return [
-        Child(
-            name="simulator",
-            argv=[sys.executable, *simulator],
-            env=env,
-            ready=http_ok(ports.simulator, "/health"),
-            stop_within_s=0.5,  # it has nothing to finish
-        ),
         Child(
             name="worker",
             argv=[sys.executable, "-m", "jobs"],

@@ -2,9 +2,12 @@
 
 import msgspec
 
+from delivery.apns.settings import ApnsSettings
 from delivery.message import Message, Target
+from delivery.simulator.papers import APNS_KEY_ID, APNS_TEAM_ID, APNS_TOPIC
 from delivery.webpush.provider import WebPushSettings
 from delivery.webpush.vapid import VapidKeys
+from tests.simulator import Simulator
 
 PLAIN = Message(
     notification_id="01JD-order-shipped",
@@ -21,10 +24,21 @@ PLAIN = Message(
 
 
 def to(subscription: str) -> Target:
-    return Target(session_id="s1", channel="webpush", address=subscription, app="shop")
+    return Target("webpush", subscription)
 
 
 def trusting(push_service: str, keys: VapidKeys) -> WebPushSettings:
     return WebPushSettings(
         vapid_private_key=keys.private_key, vapid_subject="mailto:ops@example.com", push_services=(push_service,)
+    )
+
+
+def simulated_apns(simulator: Simulator) -> ApnsSettings:
+    return ApnsSettings(
+        apns_key=str(simulator.papers.apns_key),
+        apns_key_id=APNS_KEY_ID,
+        apns_team_id=APNS_TEAM_ID,
+        apns_topic=APNS_TOPIC,
+        apns_url=simulator.apns_url,
+        apns_ca=str(simulator.papers.apns_ca),
     )

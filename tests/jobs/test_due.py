@@ -88,10 +88,13 @@ async def test_a_user_without_a_device_is_told_as_failed_and_still_has_it_in_the
         assert (await page.heard_entries(1))[0]["id"] == sent
 
 
-async def test_a_device_without_a_configured_channel_is_told_so(hub: Customer, engine: Engine) -> None:
-    await hub.http.post("/api/v1/sessions", json={"user_id": "ada", "platform": "ios", "device_token": "abc"})
+async def test_a_device_without_a_configured_channel_is_told_so(
+    hub: Customer, pool: "asyncpg.Pool[Record]", webpush: WebPush
+) -> None:
+    await hub.register_phone("ada", "ios", "abc")
     sent = await hub.send("ada")
-    await engine.run()
+    async with due_engine(pool, webpush) as engine:
+        await engine.run()
     assert (await hub.status(sent))[0]["failure"] == "no_channel"
 
 

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from delivery.outcome import Accepted
+from delivery.outcome import Accepted, Gone
 from delivery.webpush import vapid
 from delivery.webpush.provider import WebPush
 from tests.browser import Browser, subscribe
@@ -72,11 +72,29 @@ async def test_a_subscription_outlives_the_simulator(http: httpx.AsyncClient, si
     keys = vapid.generate()
     old = await subscribe(http, to=keys.application_server_key)
     with running_simulator() as restarted:
-        provider = WebPush(trusting(restarted, keys))
-        outcome = await provider.send(PLAIN, to(old.subscription.replace(simulator_url, restarted)))
+        provider = WebPush(trusting(restarted.url, keys))
+        outcome = await provider.send(PLAIN, to(old.subscription.replace(simulator_url, restarted.url)))
         await provider.aclose()
 
     assert isinstance(outcome, Accepted)
+
+
+async def test_an_apps_device_token_is_the_same_each_time(http: httpx.AsyncClient) -> None:
+    first, second, other = [
+        (await http.post("/devices", json={"device": name, "platform": "ios"})).json()["device_token"]
+        for name in ("ada", "ada", "bob")
+    ]
+
+    assert first == second != other
+    assert len(bytes.fromhex(first)) == 32
+
+
+async def test_a_browser_that_leaves_by_any_of_its_tokens_is_gone(
+    http: httpx.AsyncClient, webpush: WebPush, browser: Browser
+) -> None:
+    assert (await http.delete("/devices", params={"token": browser.subscription})).status_code == 204
+
+    assert await webpush.send(PLAIN, to(browser.subscription)) == Gone("http_410")
 
 
 async def test_every_kind_of_token_shows_the_deliveries(
@@ -101,7 +119,16 @@ async def test_a_fault_ends_with_the_faults(http: httpx.AsyncClient, webpush: We
     assert isinstance(after, Accepted)
 
 
-@pytest.mark.parametrize("fault", [{}, {"device": "x", "status": 201}, {"device": "x", "times": -1}])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {},
+        {"device": "x", "status": 201},
+        {"device": "x", "times": -1},
+        {"device": "x", "accident": "reset"},  # on the way to a browser
+        {"device": "ab" * 32, "accident": "flood"},
+    ],
+)
 async def test_a_fault_that_makes_no_sense_is_told(http: httpx.AsyncClient, fault: dict[str, object]) -> None:
     assert (await http.post("/faults", json=fault)).status_code == 400
 

@@ -47,6 +47,12 @@ def test_a_long_title_is_cut_last() -> None:
     assert str(shown["title"]).endswith("t…")
 
 
+def test_a_title_that_is_cut_brings_no_message_of_its_own() -> None:
+    shown = read(payload(msgspec.structs.replace(PLAIN, title="t" * 5000, message="")))
+
+    assert shown["message"] == ""
+
+
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=50)
 
 

@@ -138,6 +138,14 @@ async def test_an_endpoint_inside_our_network_is_never_posted_to(webpush: WebPus
     assert await webpush.send(PLAIN, to(elsewhere)) == Rejected("endpoint_not_allowed", "not a known push service")
 
 
+async def test_an_endpoint_that_only_looks_like_one_is_rejected(webpush: WebPush, browser: Browser) -> None:
+    nowhere = browser.subscription.replace(browser.endpoint, "https://xn--a.notify.windows.com/x")
+
+    outcome = await webpush.send(PLAIN, to(nowhere))
+    assert isinstance(outcome, Rejected)
+    assert outcome.code == "endpoint_not_allowed"
+
+
 async def test_malformed_settings_are_told_at_the_start(webpush_settings: WebPushSettings) -> None:
     for change in ({"vapid_private_key": "x"}, {"vapid_subject": "ops"}, {"push_services": ("nowhere",)}):
         with pytest.raises(ValueError, match=r"key|subject|origin"):

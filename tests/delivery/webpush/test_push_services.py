@@ -3,7 +3,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from yarl import URL
+from pyreqwest.http import Url
 
 from delivery.webpush.push_services import endpoint_allowed, extra_origins, origin_of
 
@@ -135,6 +135,6 @@ def test_the_library_that_connects_reads_an_allowed_endpoint_as_we_do(before: st
     endpoint = f"https://{before}{host}{after}"
 
     if endpoint_allowed(endpoint, NONE):
-        url = URL(endpoint)
-        assert (url.scheme, url.port, url.user, url.password) == ("https", 443, None, None)
-        assert VENDORS.fullmatch(url.host or "")
+        url = Url(endpoint)
+        assert (url.scheme, url.port_or_known_default, url.username, url.password) == ("https", 443, "", None)
+        assert VENDORS.fullmatch(url.host_str or "")

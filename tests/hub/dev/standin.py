@@ -48,7 +48,13 @@ elif sys.argv[1:] == ["serve"]:
 """
 
 WORKER = 'import os; from standin_server import serve; serve("worker", os.environ["HARK_WORKER_PORT"])'
-SIMULATOR = 'import sys; from standin_server import serve; serve("simulator", sys.argv[sys.argv.index("--port") + 1])'
+SIMULATOR = """
+import socket, sys
+from standin_server import serve
+
+apns = socket.create_server(("127.0.0.1", int(sys.argv[sys.argv.index("--apns-port") + 1])))
+serve("simulator", sys.argv[sys.argv.index("--port") + 1])
+"""
 
 
 def build(folder: Path) -> None:

@@ -29,7 +29,7 @@ async def test_it_tells_person_tools_and_hark_where_everything_is(desk: Desk) ->
         report = desk.report()
         assert (desk.data_dir / "dev.json").stat().st_mode & 0o777 == 0o600
         assert sorted(report["pids"]) == ["dev", "hub", "postgres", "simulator", "valkey", "worker"]
-        for name in ("url", "postgres_url", "redis_url", "simulator_url", "worker_url"):
+        for name in ("url", "postgres_url", "redis_url", "simulator_url", "simulator_apns_url", "worker_url"):
             await _reachable(report[name])
         settings = await _settings(report["url"])
     for text in (f"{report['url']}/demo/", report["api_key"], str(desk.data_dir)):
@@ -37,9 +37,20 @@ async def test_it_tells_person_tools_and_hark_where_everything_is(desk: Desk) ->
     assert settings["HARK_DATABASE_URL"] == report["postgres_url"]
     assert settings["HARK_REDIS_URL"] == report["redis_url"]
     assert settings["HARK_PUSH_SERVICES"] == settings["HARK_DEMO_SIMULATOR_URL"] == report["simulator_url"]
+    assert settings["HARK_APNS_URL"] == report["simulator_apns_url"]
     assert settings["HARK_DEMO_API_KEY"] == report["api_key"]
     assert settings["HARK_PORT"] == str(desk.port)
     assert settings["HARK_ACK_S"] == "7"  # the person's own
+
+
+async def test_who_has_apples_own_credentials_pushes_to_apple(desk: Desk) -> None:
+    async with desk.session(HARK_APNS_KEY="AuthKey.p8", HARK_APNS_TOPIC="com.example.shop") as session:
+        await session.hears("Stop")
+        settings = await _settings(desk.report()["url"])
+    assert {name: value for name, value in settings.items() if name.startswith("HARK_APNS_")} == {
+        "HARK_APNS_KEY": "AuthKey.p8",
+        "HARK_APNS_TOPIC": "com.example.shop",
+    }
 
 
 async def test_the_children_stop_in_order_on_ctrl_c(desk: Desk) -> None:

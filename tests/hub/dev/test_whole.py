@@ -3,21 +3,31 @@
 import signal
 
 import httpx
+import pytest
+
+from tests.hub_process import Customer
+from tests.phone import install
 
 from .terminal_session import Desk
 
 
-async def test_a_notification_is_accepted_from_the_first_start_on(desk: Desk) -> None:
+@pytest.mark.parametrize("platform", ["ios", "android"])
+async def test_a_notification_reaches_a_phone_from_the_first_start_on(desk: Desk, platform: str) -> None:
     desk.project.mkdir()
     async with desk.session() as session:
         await session.hears("Stop")
         report = desk.report()
         key = {"Authorization": f"Bearer {report['api_key']}"}
-        async with httpx.AsyncClient(base_url=report["url"], headers=key) as client:
-            answer = await client.post(
-                "/api/v1/notifications", json={"user_id": "ann", "title": "hi", "message": "you"}
-            )
-        assert answer.status_code == 202, answer.text
+        async with (
+            httpx.AsyncClient(base_url=report["url"], headers=key) as http,
+            httpx.AsyncClient(base_url=report["simulator_url"]) as simulator,
+        ):
+            customer, phone = Customer(report["url"], http), await install(simulator, platform=platform)
+            await customer.register_phone("ann", platform, phone.token)
+            await customer.send("ann", "hi", message="you")
+            while not await phone.heard():
+                pass  # looking is the pause; the test's time limit is the deadline
+            assert await phone.text() == ("hi", "you")
         session.send(signal.SIGINT)
         assert await session.end() == 0
     assert "Traceback" not in session.heard

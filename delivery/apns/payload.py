@@ -1,0 +1,89 @@
+"""What an app gets (Apple, "Generating a remote notification"), cut to what APNs takes. Pure."""
+
+import hashlib
+from typing import Literal
+
+import msgspec
+from aioapns.common import PushType
+
+from delivery import base64url
+from delivery.apns.headers import push_type
+from delivery.cut import Shown, fitted
+from delivery.message import Message, Priority
+
+LIMIT_BYTES = 4096
+
+Interruption = Literal["passive", "active", "time-sensitive"]
+
+# Time-sensitive breaks through a Focus; Apple's own "critical" would need an entitlement that few apps get.
+_INTERRUPTION: dict[Priority, Interruption] = {
+    "low": "passive",
+    "normal": "active",
+    "high": "active",
+    "critical": "time-sensitive",
+}
+
+_THREAD_LENGTH = 22  # 128 bits
+
+
+class _Alert(msgspec.Struct, frozen=True, omit_defaults=True):
+    title: str
+    body: str = ""
+
+
+class _Aps(msgspec.Struct, frozen=True, omit_defaults=True, rename="kebab"):
+    badge: int
+    alert: _Alert | None = None
+    sound: str = ""
+    thread_id: str = ""
+    interruption_level: Interruption = "active"
+    mutable_content: int = 0
+    content_available: int = 0
+
+
+class _Hark(msgspec.Struct, frozen=True, omit_defaults=True):
+    id: str
+    seq: int
+    cursor: str
+    data: msgspec.Raw
+    truncated: bool = False
+
+
+class _Payload(msgspec.Struct, frozen=True):
+    aps: _Aps
+    hark: _Hark
+
+
+def payload(message: Message) -> bytes:
+    """At most LIMIT_BYTES of JSON: what iOS shows, and under `hark` what the app needs to go on from there.
+
+    `"truncated": true` says that something was left out, to fetch by `id`.
+    """
+    background = push_type(message) is PushType.BACKGROUND
+
+    def encode(shown: Shown) -> bytes:
+        aps = _background(message) if background else _alert(message, shown)
+        hark = _Hark(message.notification_id, message.seq, message.cursor, shown.data, shown.truncated)
+        return msgspec.json.encode(_Payload(aps, hark))
+
+    return encode(fitted(message, encode, LIMIT_BYTES))
+
+
+def _alert(message: Message, shown: Shown) -> _Aps:
+    return _Aps(
+        badge=message.unread,
+        alert=_Alert(shown.title, shown.message),
+        sound="" if message.priority == "low" else "default",
+        thread_id=_thread(message.user_id),
+        interruption_level=_INTERRUPTION[message.priority],
+        mutable_content=1,  # an app's extension may fetch what was left out, and acknowledge
+    )
+
+
+def _background(message: Message) -> _Aps:
+    return _Aps(badge=message.unread, content_available=1)
+
+
+def _thread(user_id: str) -> str:
+    """Groups what one user got on a device that several share; hashed, for it tells Apple who that is otherwise."""
+    return base64url.encode(hashlib.sha256(user_id.encode()).digest())[:_THREAD_LENGTH]

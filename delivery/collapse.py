@@ -1,0 +1,16 @@
+"""What makes a later push replace an earlier one on the screen, in letters that every provider takes. Pure."""
+
+import hashlib
+import re
+
+from delivery import base64url
+from delivery.message import Message
+
+_PLAIN = re.compile(r"[A-Za-z0-9._:-]{1,64}")  # 64 bytes is the longest that APNs takes
+
+
+def collapse_tag(message: Message) -> str:
+    """The message's collapse id, hashed unless it is short and plain, as the ids of notifications are."""
+    if _PLAIN.fullmatch(message.collapse_id):
+        return message.collapse_id
+    return base64url.encode(hashlib.sha256(message.collapse_id.encode()).digest())

@@ -1,0 +1,72 @@
+"""The message as FCM takes it (Firebase, "REST Resource: projects.messages"), cut to its limit. Pure."""
+
+from collections.abc import Mapping
+
+import msgspec
+from firebase_admin import messaging
+
+from delivery.collapse import collapse_tag
+from delivery.cut import Shown, fitted
+from delivery.message import Message, Priority
+
+# 4,096 bytes of keys and values. What else counts (the tag, the collapse key) is nowhere written, so room is left.
+LIMIT_BYTES = 4096 - 160
+
+MAX_TTL_S = 2_419_200  # four weeks
+
+_PRIORITY: dict[Priority, str] = {"low": "normal", "normal": "normal", "high": "high", "critical": "high"}
+
+
+class _Hark(msgspec.Struct, frozen=True, omit_defaults=True):
+    id: str
+    seq: int
+    cursor: str
+    unread: int
+    data: msgspec.Raw
+    truncated: bool = False
+
+
+def payload(message: Message, token: str) -> bytes:
+    """The request's JSON. Android shows the notification; the app gets `data.hark`, JSON in a string, as FCM wants.
+
+    `"truncated": true` says in there that something was left out, to fetch by `id`.
+    """
+    shown = fitted(message, lambda shown: _counted(message, shown), LIMIT_BYTES)
+    sent = messaging.Message(
+        data={"hark": _hark(message, shown).decode()},
+        notification=messaging.Notification(shown.title, shown.message) if _visible(message) else None,
+        android=_android(message),
+    )
+    sent.token = token  # not an argument: the library would have installation ids there, which apps do not send yet
+    return msgspec.json.encode({"message": _encoded(sent)})
+
+
+def _android(message: Message) -> messaging.AndroidConfig:
+    tagged = messaging.AndroidNotification(tag=collapse_tag(message), notification_count=message.unread)
+    return messaging.AndroidConfig(
+        # FCM keeps four of a device's, so only who asked for one gets one; on the screen the tag replaces.
+        collapse_key=collapse_tag(message) if message.collapse_key is not None else None,
+        priority=_PRIORITY[message.priority],
+        ttl=min(max(message.ttl_s, 0), MAX_TTL_S),
+        notification=tagged if _visible(message) else None,
+    )
+
+
+def _visible(message: Message) -> bool:
+    """A message without any text wakes the app instead."""
+    return bool(message.title or message.message)
+
+
+def _hark(message: Message, shown: Shown) -> bytes:
+    hark = _Hark(message.notification_id, message.seq, message.cursor, message.unread, shown.data, shown.truncated)
+    return msgspec.json.encode(hark)
+
+
+def _counted(message: Message, shown: Shown) -> bytes:
+    return b"".join((b"titlebodyhark", shown.title.encode(), shown.message.encode(), _hark(message, shown)))
+
+
+def _encoded(message: messaging.Message) -> Mapping[str, object]:
+    # The text that the library gives of a message is the JSON it would send.
+    encoded: Mapping[str, object] = msgspec.json.decode(str(message))
+    return encoded

@@ -1,0 +1,59 @@
+"""A simulated phone from the outside: what a person with it in hand can do and see."""
+
+from typing import Any
+
+import httpx
+import msgspec
+
+from tests.browser import Heard
+
+
+class Phone:
+    """One app on it, by the device token it got."""
+
+    def __init__(self, http: httpx.AsyncClient, platform: str, token: str) -> None:
+        self._http = http
+        self.platform = platform
+        self.channel = {"ios": "apns", "android": "fcm"}[platform]
+        self.token = token
+
+    async def heard(self) -> list[Heard]:
+        return await self._look("/deliveries")
+
+    async def shows(self) -> list[Heard]:
+        return await self._look("/shown")
+
+    async def heard_one(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """The payload and the headers of the only push."""
+        [push] = await self.heard()
+        assert isinstance(push.payload, dict)
+        return push.payload, push.headers
+
+    async def text(self) -> tuple[str, str]:
+        """Title and message of the only push."""
+        payload, _ = await self.heard_one()
+        shown = payload["aps"]["alert"] if self.platform == "ios" else payload["notification"]
+        return shown["title"], shown["body"]
+
+    async def data(self) -> object:
+        """What the app is given with the only push."""
+        payload, _ = await self.heard_one()
+        hark = payload["hark"] if self.platform == "ios" else msgspec.json.decode(payload["data"]["hark"])
+        return hark["data"]
+
+    async def deletes_the_app(self) -> None:
+        (await self._http.delete("/devices", params={"token": self.token})).raise_for_status()
+
+    async def meets(self, **fault: object) -> None:
+        """The next push to this phone meets a fault of the push service."""
+        (await self._http.post("/faults", json={"device": self.token, **fault})).raise_for_status()
+
+    async def _look(self, path: str) -> list[Heard]:
+        answer = await self._http.get(path, params={"token": self.token})
+        return msgspec.json.decode(answer.content, type=list[Heard])
+
+
+async def install(http: httpx.AsyncClient, *, platform: str) -> Phone:
+    """A new phone with the app on it."""
+    answer = await http.post("/devices", json={"platform": platform})
+    return Phone(http, platform, answer.raise_for_status().json()["device_token"])
