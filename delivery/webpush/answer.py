@@ -12,8 +12,12 @@ _ID_LENGTH = 1024
 _KEY_MISMATCH = ("not correspond to the", "key mismatch", "vapidpkhashmismatch")
 
 
-def outcome_of(answer: Answer, now: datetime) -> Outcome:
-    """The Outcome of an answer received at `now` (aware); code `http_<status>` where no text says more."""
+def outcome_of(answer: Answer, now: datetime, *, proven: bool = False) -> Outcome:
+    """The Outcome of an answer received at `now` (aware); code `http_<status>` where no text says more.
+
+    `proven` is whether this service ever accepted a push with our key: then a subscription made with another key is the
+    fault of the one who made it, else it is ours.
+    """
     code = f"http_{answer.status}"
     match answer.status:
         case status if 200 <= status < 300:
@@ -22,13 +26,19 @@ def outcome_of(answer: Answer, now: datetime) -> Outcome:
             # RFC 8030 says 404 for an expired subscription, Mozilla and Google say 410. None says since when.
             return Gone(code)
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
-            return Misconfigured("key_mismatch" if _mismatch(answer) else code, _detail(answer))
+            return _refused(answer, code, proven=proven)
         case HTTPStatus.TOO_MANY_REQUESTS:
             return Throttled(code, answer.wait_s(now))
         case status if status >= 500:
             return Unavailable(code, answer.wait_s(now), ambiguous=answer.passed_on)
         case _:
             return Rejected(code, _detail(answer))
+
+
+def _refused(answer: Answer, code: str, *, proven: bool) -> Outcome:
+    if not _mismatch(answer):
+        return Misconfigured(code, _detail(answer))
+    return Gone("key_mismatch") if proven else Misconfigured("key_mismatch", _detail(answer))
 
 
 def _mismatch(answer: Answer) -> bool:

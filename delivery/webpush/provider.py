@@ -12,7 +12,7 @@ from pywebpush import WebPusher, WebPushException
 
 from delivery.answer import Lost
 from delivery.message import Message, Target
-from delivery.outcome import Outcome, Rejected
+from delivery.outcome import Accepted, Outcome, Rejected
 from delivery.road import DEADLINE_S, Road
 from delivery.webpush import vapid
 from delivery.webpush.answer import outcome_of
@@ -75,6 +75,7 @@ class WebPush:
         self._signatures = Signatures(self._signer, settings.vapid_subject)
         self._own_services = extra_origins(settings.push_services)
         self._road = Road(deadline_s=deadline_s)
+        self._proven: set[str] = set()  # push services that have accepted our signature
 
     @property
     def application_server_key(self) -> str:
@@ -96,7 +97,12 @@ class WebPush:
             answer = await self._road.post(subscription.endpoint, headers=self._headers(message, origin), body=body)
         except ValueError:  # such as a label in punycode that stands for nothing
             return Rejected("endpoint_not_allowed", "not an address that can be posted to")
-        return answer.outcome if isinstance(answer, Lost) else outcome_of(answer, datetime.now(UTC))
+        if isinstance(answer, Lost):
+            return answer.outcome
+        outcome = outcome_of(answer, datetime.now(UTC), proven=str(origin) in self._proven)
+        if isinstance(outcome, Accepted):
+            self._proven.add(str(origin))
+        return outcome
 
     async def aclose(self) -> None:
         """See `Provider.aclose`."""

@@ -63,6 +63,15 @@ async def test_a_subscription_made_with_another_key_kills_no_token(http: httpx.A
     assert outcome.code == "key_mismatch"
 
 
+async def test_once_our_key_is_proven_a_subscription_made_with_another_is_gone(
+    http: httpx.AsyncClient, webpush: WebPush, browser: Browser
+) -> None:
+    await webpush.send(PLAIN, to(browser.subscription))
+    foreign = await subscribe(http, to=vapid.generate().application_server_key)
+
+    assert await webpush.send(PLAIN, to(foreign.subscription)) == Gone("key_mismatch")
+
+
 async def test_an_unsubscribed_browser_is_gone(webpush: WebPush, browser: Browser) -> None:
     await browser.unsubscribe()
 
