@@ -18,6 +18,8 @@ from delivery.webpush import vapid
 from delivery.webpush.push_services import endpoint_allowed, extra_origins
 from hub.announce import Announcer
 from hub.api.auth import KeyRing, UserGate
+from hub.api.dead_letters import DeadLettersApi
+from hub.api.explain import ExplainApi
 from hub.api.me import MeApi
 from hub.api.notifications import NotificationsApi
 from hub.api.operations import OperationsApi
@@ -94,6 +96,8 @@ class _Parts:
             *SendApi(pool, keys, gate, self._sender, drafting, self._waits, self._announcer).routes(),
             *OperationsApi(pool, node).routes(),
             *NotificationsApi(pool, keys).routes(),
+            *self._explaining(keys, drafting).routes(),
+            *DeadLettersApi(pool, keys, self._queue).routes(),
             *SessionsApi(pool, keys, endpoint_allowed=may_push_to).routes(),
             *TokensApi(keys, self._tokens).routes(),
             *SocketApi(node, origins).routes(),
@@ -105,6 +109,16 @@ class _Parts:
             *SdkApi(sdk.JS).routes(),
             *_demo(settings),
         ]
+
+    def _explaining(self, keys: KeyRing, drafting: Drafting) -> ExplainApi:
+        return ExplainApi(
+            self._pool,
+            keys,
+            self.node,
+            drafting,
+            ack_deadline_s=self._settings.hub.ack_deadline_s,
+            channels=self._settings.channels,
+        )
 
 
 @contextlib.asynccontextmanager

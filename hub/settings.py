@@ -107,6 +107,16 @@ class Settings(msgspec.Struct, frozen=True):
     apns: ApnsSettings = ApnsSettings()
     fcm: FcmSettings = FcmSettings()
 
+    @property
+    def channels(self) -> frozenset[str]:
+        """Those that have credentials."""
+        configured = {
+            "apns": self.apns.configured,
+            "fcm": self.fcm.configured,
+            "webpush": bool(self.webpush.vapid_private_key),
+        }
+        return frozenset(channel for channel, is_there in configured.items() if is_there)
+
 
 def load(env: Mapping[str, str]) -> Settings:
     """Reads every `HARK_*` variable of `env`. Raises SettingsError for an unknown, missing or malformed one."""

@@ -60,7 +60,7 @@ def _one_by_one(tries: Sequence[Try], known: list[Retry | Stop], failure: str | 
 
 def _standing(attempt: LastAttempt | None) -> Retry | Stop | None:
     """What is known of a target, or None when it is to be tried now."""
-    if attempt is None:
+    if attempt is None or attempt.outcome == "replayed":
         return None
     if attempt.outcome is None:  # its worker died with it in flight
         return Stop("exhausted") if attempt.counted >= MAX_ATTEMPTS else None
@@ -73,9 +73,9 @@ def _departed(sessions: Sequence[Reachable], last: Mapping[UUID, LastAttempt]) -
     """Targets that were tried and are no longer registered: what they answered still counts."""
     present = {session.session_id for session in sessions}
     return [
-        _stopped(attempt.outcome)
+        _stopped(str(attempt.outcome))
         for session_id, attempt in last.items()
-        if session_id not in present and attempt.outcome is not None
+        if session_id not in present and attempt.outcome not in {None, "replayed"}
     ]
 
 

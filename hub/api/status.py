@@ -34,7 +34,7 @@ class StatusAnswer(msgspec.Struct, frozen=True, kw_only=True):
 async def statuses(pool: Pool, notification_id: UUID, *, after_user: str, limit: int) -> list[StatusAnswer]:
     """A page of users' lines, ordered by id."""
     users = await store.status(pool, notification_id, after_user=after_user, limit=limit)
-    return _lines(users, await store.attempts(pool, users))
+    return _lines(users, await store.attempts(pool, [(user.user_id, user.seq) for user in users]))
 
 
 def _lines(users: Sequence[EntryStatus], attempts: Sequence[Attempt]) -> list[StatusAnswer]:

@@ -129,6 +129,10 @@ class Node:
         if link.connection is not None:
             self._forget(link.connection)
 
+    def connected(self, user_id: str) -> int:
+        """How many connections the user has here."""
+        return len(self._registry.of(user_id))
+
     async def poll(self, poll: Poll, token: UserToken, cursor: Cursor | None, *, wait_s: float, limit: int) -> Look:
         """What is there after the cursor, or comes within the time. Raises Refused."""
         self._population.came(poll)

@@ -23,3 +23,7 @@ create table users (
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now()
 );
+
+alter table entries
+    add column replayed_at timestamptz;   -- attempts before it count no more
+create index entries_dead on entries (failed_at, user_id, seq) where failed_at is not null and failure <> 'no_target';

@@ -59,12 +59,14 @@ _LAST_ATTEMPTS = """
 select distinct on (a.user_id, a.seq, a.session_id)
        a.user_id, a.seq, a.session_id, a.number,
        -- our own wrong key is no fault of the target: it does not use up its attempts
-       count(*) filter (where a.outcome is distinct from 'misconfigured')
+       count(*) filter (where a.outcome is distinct from 'misconfigured'
+                              and (a.started_at > e.replayed_at) is not false)
            over (partition by a.user_id, a.seq, a.session_id) as counted,
-       a.outcome,
+       case when a.started_at <= e.replayed_at then 'replayed' else a.outcome end as outcome,
        greatest(extract(epoch from a.retry_at - now()), 0)::float8 as retry_in_s
 from unnest($1::text[], $2::bigint[], $3::smallint[]) as c (user_id, seq, step)
 join attempts a on a.user_id = c.user_id and a.seq = c.seq and a.step = c.step
+join entries e on e.user_id = c.user_id and e.seq = c.seq
 order by a.user_id, a.seq, a.session_id, a.number desc
 """
 
@@ -101,7 +103,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LastAttempt(NamedTuple):
-    """The newest attempt at one target. `outcome` None: its worker died. `retry_in_s` None: it was the last."""
+    """The newest attempt at one target. `outcome` None: its worker died; `replayed`: it counts no more.
+    `retry_in_s` None: it was the last."""
 
     user_id: str
     seq: int

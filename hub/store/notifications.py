@@ -28,7 +28,7 @@ from entries where notification_id = $1 and user_id > $2 order by user_id limit 
 """
 
 _ATTEMPTS = """
-select user_id, session_id, channel, number, started_at, finished_at, outcome, code, retry_at
+select user_id, step, session_id, channel, number, started_at, finished_at, outcome, code, retry_at
 from attempts where (user_id, seq) in (select * from unnest($1::text[], $2::bigint[]))
 order by user_id, started_at, session_id
 """
@@ -79,6 +79,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """One try at one session. `outcome` is null while it is in flight."""
 
     user_id: str
+    step: int  # of the ladder
     session_id: UUID
     channel: str
     number: int
@@ -106,9 +107,9 @@ async def status(db: Database, notification_id: UUID, *, after_user: str, limit:
     return [EntryStatus(**dict(row)) for row in await db.fetch(_STATUS, notification_id, after_user, limit)]
 
 
-async def attempts(db: Database, entries: Sequence[EntryStatus]) -> list[Attempt]:
-    """Every attempt at these users' entries, in the order they were made."""
-    rows = await db.fetch(_ATTEMPTS, [e.user_id for e in entries], [e.seq for e in entries])
+async def attempts(db: Database, entries: Sequence[tuple[str, int]]) -> list[Attempt]:
+    """Every attempt at these entries, given by (user, seq), in the order they were made."""
+    rows = await db.fetch(_ATTEMPTS, [user_id for user_id, _ in entries], [seq for _, seq in entries])
     return [Attempt(**dict(row)) for row in rows]
 
 

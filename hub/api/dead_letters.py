@@ -1,0 +1,89 @@
+"""`/api/v1/dead-letters`: what nobody took, and trying it again once the cause is mended."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from delivery import base64url
+from hub.api.auth import KeyRing
+from hub.api.body import UserId, answer, parse, query_int, query_name
+from hub.api.problem import invalid
+from hub.queue import Queue
+from hub.store import dead_letters as store
+from hub.store.dead_letters import DeadLetter
+from hub.store.postgres import Pool
+
+PAGE = 1000
+AT_ONCE = 1000
+_START = (datetime.max.replace(tzinfo=UTC), "", 0)
+
+
+class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which: those that all given fields fit. `all` says that no field is meant."""
+
+    notification_id: UUID | None = None
+    user_id: UserId | None = None
+    failure: Annotated[str, Meta(max_length=64)] | None = None
+    all: bool = False
+
+
+class DeadLettersApi:
+    """List, replay."""
+
+    def __init__(self, pool: Pool, keys: KeyRing, queue: Queue) -> None:
+        self._pool = pool
+        self._keys = keys
+        self._queue = queue
+
+    def routes(self) -> Sequence[Route]:
+        """Where each call lives."""
+        guard = self._keys.guard
+        return [
+            Route("/api/v1/dead-letters", guard(self.newest), methods=["GET"]),
+            Route("/api/v1/dead-letters/replay", guard(self.replay), methods=["POST"]),
+        ]
+
+    async def newest(self, request: Request, _: str) -> Response:
+        """A page, newest first; `next` is the `before` of the next page, null on the last."""
+        limit = query_int(request, "limit", default=100, low=1, high=PAGE)
+        failure = query_name(request, "failure", "a failure") or None
+        before = _place(request.query_params.get("before"))
+        found = await store.newest(self._pool, before=before, failure=failure, limit=limit)
+        return answer({"dead_letters": found, "next": _before(found[-1]) if len(found) == limit else None})
+
+    async def replay(self, request: Request, _: str) -> Response:
+        """Starts their ladders again; those acknowledged or expired since are left alone."""
+        wanted = await parse(request, ReplayRequest)
+        if wanted.all == (wanted != ReplayRequest(all=wanted.all)):
+            raise invalid("$", 'notification_id, user_id or failure; or "all": true')
+        count = 0
+        while some := await store.replay(
+            self._pool,
+            notification_id=wanted.notification_id,
+            user_id=wanted.user_id,
+            failure=wanted.failure,
+            limit=AT_ONCE,
+        ):
+            count += some
+        await self._queue.wake(datetime.now(UTC))
+        return answer({"replayed": count})
+
+
+def _before(letter: DeadLetter) -> str:
+    return base64url.encode(msgspec.json.encode((letter.failed_at, letter.user_id, letter.seq)))
+
+
+def _place(text: str | None) -> tuple[datetime, str, int]:
+    if text is None:
+        return _START
+    try:
+        return msgspec.json.decode(base64url.decode(text), type=tuple[datetime, str, int])
+    except ValueError:
+        raise invalid("before", "the `next` of the page before") from None
