@@ -1,12 +1,18 @@
 """The position check: a lost *last* hint leaves no hole to notice, so every few seconds one query compares all of this
-node's connections with their inboxes. At once after the bus was away; every second while it is."""
+node's connections with their inboxes. At once after the bus was away; every second while it is.
+
+It also finds inboxes that went back, as a restored backup does, or a standby that had less than the server it replaced.
+"""
 
 import asyncio
 from typing import NoReturn
 
 import structlog
 
+from hub import metrics
 from hub.bus import Bus
+from hub.live.close_codes import CloseCode
+from hub.live.connection import Connection
 from hub.live.registry import Registry
 from hub.store import inbox
 from hub.store.postgres import UNAVAILABLE, Pool
@@ -18,7 +24,7 @@ LOOKS_APART_S = 0.2  # however often somebody says "soon"
 
 
 class PositionCheck:
-    """Finds connections whose inbox has more than they were sent."""
+    """Finds connections whose inbox has more than they were sent, or less."""
 
     def __init__(self, pool: Pool, registry: Registry, *, interval_s: float) -> None:
         self._pool = pool
@@ -48,9 +54,21 @@ class PositionCheck:
 
     async def check(self) -> None:
         """One look at all users of this node."""
-        users = list(self._registry.users())
-        if not users:
+        sent = {connection: connection.sent for connection in self._registry.all()}
+        if not sent:
             return
-        for user_id, head in (await inbox.heads(self._pool, users)).items():
+        heads = await inbox.heads(self._pool, list(self._registry.users()))
+        for user_id, head in heads.items():
             for connection in self._registry.of(user_id):
                 connection.checked(head)
+        self._send_away([connection for connection, seq in sent.items() if seq > heads.get(connection.user_id, 0)])
+
+    def _send_away(self, ahead: list[Connection]) -> None:
+        """Those that were sent more than their inbox had when it was asked later: what comes next would have a seq that
+        they know. A client that comes again shows its cursor, and is told to forget what is no more."""
+        if ahead:
+            log.warning("position_check.inboxes_went_back", connections=len(ahead))
+        for connection in ahead:
+            if connection in self._registry.of(connection.user_id):  # else it left meanwhile
+                metrics.closed.labels(CloseCode.UNAVAILABLE).inc()
+                connection.wire.close(CloseCode.UNAVAILABLE)
