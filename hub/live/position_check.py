@@ -1,7 +1,7 @@
 """The position check: a lost *last* hint leaves no hole to notice, so every few seconds one query compares all of this
 node's connections with their inboxes. At once after the bus was away; every second while it is.
 
-It also finds inboxes that went back, as a restored backup does, or a standby that had less than the server it replaced.
+It also finds inboxes that went back.
 """
 
 import asyncio
@@ -9,11 +9,9 @@ from typing import NoReturn
 
 import structlog
 
-from hub import metrics
 from hub.bus import Bus
-from hub.live.close_codes import CloseCode
-from hub.live.connection import Connection
 from hub.live.registry import Registry
+from hub.live.restored import send_away
 from hub.store import inbox
 from hub.store.postgres import UNAVAILABLE, Pool
 
@@ -24,7 +22,7 @@ LOOKS_APART_S = 0.2  # however often somebody says "soon"
 
 
 class PositionCheck:
-    """Finds connections whose inbox has more than they were sent, or less."""
+    """Finds connections whose inbox has more than they were sent, or less than they knew."""
 
     def __init__(self, pool: Pool, registry: Registry, *, interval_s: float) -> None:
         self._pool = pool
@@ -54,21 +52,12 @@ class PositionCheck:
 
     async def check(self) -> None:
         """One look at all users of this node."""
-        sent = {connection: connection.sent for connection in self._registry.all()}
-        if not sent:
+        known = {connection: connection.head for connection in self._registry.all()}
+        if not known:
             return
         heads = await inbox.heads(self._pool, list(self._registry.users()))
         for user_id, head in heads.items():
             for connection in self._registry.of(user_id):
                 connection.checked(head)
-        self._send_away([connection for connection, seq in sent.items() if seq > heads.get(connection.user_id, 0)])
-
-    def _send_away(self, ahead: list[Connection]) -> None:
-        """Those that were sent more than their inbox had when it was asked later: what comes next would have a seq that
-        they know. A client that comes again shows its cursor, and is told to forget what is no more."""
-        if ahead:
-            log.warning("position_check.inboxes_went_back", connections=len(ahead))
-        for connection in ahead:
-            if connection in self._registry.of(connection.user_id):  # else it left meanwhile
-                metrics.closed.labels(CloseCode.UNAVAILABLE).inc()
-                connection.wire.close(CloseCode.UNAVAILABLE)
+        ahead = [connection for connection, head in known.items() if head > heads.get(connection.user_id, 0)]
+        send_away([connection for connection in ahead if connection in self._registry.of(connection.user_id)])

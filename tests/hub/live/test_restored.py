@@ -5,10 +5,14 @@ from contextlib import AbstractAsyncContextManager
 
 import asyncpg
 from asyncpg import Record
+from redis.asyncio import Redis
 
+from hub.hint import EntryHint, pack, user_channel
 from hub.live.close_codes import CloseCode
+from hub.publisher import key
 from tests.hub_process import Customer
 
+OFF = 60.0
 StartHub = Callable[..., AbstractAsyncContextManager[Customer]]
 
 
@@ -28,6 +32,14 @@ async def test_who_was_sent_more_than_there_is_comes_back_and_hears_what_is_new(
             assert [entry["title"] for entry in await page.heard_entries(2)] == ["kept", "new"]
         await hub.send("grace", "nothing was lost")
         assert (await other.heard())["title"] == "nothing was lost"
+
+
+async def test_who_knows_of_an_entry_that_is_not_there_asks_for_it_once(start_hub: StartHub, redis: Redis) -> None:
+    async with start_hub(position_check_s=OFF) as hub, hub.online("ada") as page:
+        await hub.send("ada", "there")
+        assert (await page.heard())["title"] == "there"
+        await redis.publish(key(user_channel("ada")), pack(EntryHint(3, 0.0, b"{}")))
+        assert await page.closed() == CloseCode.UNAVAILABLE
 
 
 async def _lose_the_newest(pool: "asyncpg.Pool[Record]") -> None:
