@@ -9,7 +9,7 @@ class CloseCode(IntEnum):
     DRAIN = 4000  # this node stops; another one, or its successor, is there
     EXPIRED = 4001  # the user token's time is over: fetch a new one, then reconnect
     NO_HELLO = 4002  # nothing said within the hello deadline
-    UNAVAILABLE = 4003  # the inbox cannot be read right now
+    UNAVAILABLE = 4003  # the inbox cannot be read right now, or is not the one it was
     TOO_SLOW = 4008  # did not read what was sent, or did not answer pings
     TOO_MANY_FRAMES = 4009  # said more a second than a client has to say
     BAD_TOKEN = 4500  # not a token of this hub

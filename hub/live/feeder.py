@@ -7,6 +7,7 @@ import structlog
 
 from hub import metrics
 from hub.live.connection import Connection
+from hub.live.restored import send_away
 from hub.store import inbox
 from hub.store.postgres import UNAVAILABLE, Pool
 
@@ -49,9 +50,15 @@ class Feeder:
 
     async def _feed(self, batch: list[Connection]) -> None:
         wanted = [(connection.user_id, connection.sent) for connection in batch]
+        known = [connection.head for connection in batch]
         pages = await inbox.pages(self._pool, wanted, limit=PAGE_ENTRIES)
-        for connection, page in zip(batch, pages, strict=True):
+        ahead: list[Connection] = []
+        for connection, head, page in zip(batch, known, pages, strict=True):
             if connection in self._wanting:  # it may have gone meanwhile
                 del self._wanting[connection]
+                if page.head < head:  # it would ask for the rest again and again
+                    ahead.append(connection)
+                    continue
                 metrics.caught_up.inc(len(page.entries))
                 connection.page(page)
+        send_away(ahead)

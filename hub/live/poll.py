@@ -18,6 +18,8 @@ from hub.store import inbox
 from hub.store.inbox import Position
 from hub.store.postgres import Pool
 
+_ASK_AGAIN = (CloseCode.DRAIN, CloseCode.UNAVAILABLE)  # the next poll finds another node, or another inbox
+
 
 class Poll:
     """`Wire` and `Feed` of its connection."""
@@ -47,7 +49,7 @@ class Poll:
 
     async def grows(self, connection: Connection, *, beyond: int, until: float) -> bool:
         """Waits until the inbox has more than the entry `beyond`; False when the time, of the loop's clock, is over, or
-        the node stops. Raises Refused when it ends this poll alone."""
+        the node wants the client to ask again. Raises Refused when it ends this poll alone."""
         while connection.head <= beyond:
             if self._closed is not None:
                 return self._ended(self._closed)
@@ -60,7 +62,7 @@ class Poll:
         return True
 
     def _ended(self, code: CloseCode) -> bool:
-        if code == CloseCode.DRAIN:  # the answer so far is a good one; the next poll finds another node
+        if code in _ASK_AGAIN:  # the answer so far is a good one
             return False
         raise Refused(code, "the user has opened too many other connections since")
 

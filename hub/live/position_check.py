@@ -1,5 +1,8 @@
 """The position check: a lost *last* hint leaves no hole to notice, so every few seconds one query compares all of this
-node's connections with their inboxes. At once after the bus was away; every second while it is."""
+node's connections with their inboxes. At once after the bus was away; every second while it is.
+
+It also finds inboxes that went back.
+"""
 
 import asyncio
 from typing import NoReturn
@@ -8,6 +11,7 @@ import structlog
 
 from hub.bus import Bus
 from hub.live.registry import Registry
+from hub.live.restored import send_away
 from hub.store import inbox
 from hub.store.postgres import UNAVAILABLE, Pool
 
@@ -18,7 +22,7 @@ LOOKS_APART_S = 0.2  # however often somebody says "soon"
 
 
 class PositionCheck:
-    """Finds connections whose inbox has more than they were sent."""
+    """Finds connections whose inbox has more than they were sent, or less than they knew."""
 
     def __init__(self, pool: Pool, registry: Registry, *, interval_s: float) -> None:
         self._pool = pool
@@ -48,9 +52,12 @@ class PositionCheck:
 
     async def check(self) -> None:
         """One look at all users of this node."""
-        users = list(self._registry.users())
-        if not users:
+        known = {connection: connection.head for connection in self._registry.all()}
+        if not known:
             return
-        for user_id, head in (await inbox.heads(self._pool, users)).items():
+        heads = await inbox.heads(self._pool, list(self._registry.users()))
+        for user_id, head in heads.items():
             for connection in self._registry.of(user_id):
                 connection.checked(head)
+        ahead = [connection for connection, head in known.items() if head > heads.get(connection.user_id, 0)]
+        send_away([connection for connection in ahead if connection in self._registry.of(connection.user_id)])

@@ -114,6 +114,20 @@ async def test_a_cursor_of_another_history_is_answered_with_reset_at_once(hub: C
     assert "reset" not in await poll(hub, "ada", after=found["cursor"])
 
 
+async def test_who_waits_behind_what_a_restored_backup_lost_is_told_to_ask_again(
+    start_hub: StartHub, pool: "asyncpg.Pool[Record]"
+) -> None:
+    async with start_hub(position_check_s=0.1) as hub:
+        await hub.send("ada", "lost")
+        cursor = (await poll(hub, "ada"))["cursor"]
+        waiting = asyncio.create_task(poll(hub, "ada", after=cursor, wait=60))
+        await _connections(hub, 1)
+        async with hub.online("grace"):  # hellos are answered in order: the poll's was, too
+            await pool.execute("with gone as (delete from entries) update inboxes set head = 0, unread = 0")
+        assert await waiting == {"entries": [], "cursor": cursor, "head": 0, "unread": 0}
+        assert (await poll(hub, "ada", after=cursor, wait=60))["reset"]
+
+
 async def test_expired_entries_are_told_as_gaps_and_are_nothing_to_come_back_for(
     hub: Customer, pool: "asyncpg.Pool[Record]"
 ) -> None:
