@@ -12,6 +12,7 @@ LIFE = timedelta(hours=1)
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 AUDIENCE = "https://oauth2.googleapis.com/token"  # what google-auth says wherever it asks
 SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
+_SCOPES = frozenset({SCOPE, "https://www.googleapis.com/auth/cloud-platform"})  # either may send
 _CLOCKS_DIFFER = timedelta(minutes=1)
 
 
@@ -64,7 +65,7 @@ class AccessTokens:
             return Denied("invalid_grant", "Invalid JWT: the audience is another, or its time is over.")
         if claims.exp > (now + LIFE + _CLOCKS_DIFFER).timestamp():
             return Denied("invalid_grant", "Invalid JWT: it lives longer than an hour.")
-        if SCOPE not in claims.scope.split():
+        if not _SCOPES & set(claims.scope.split()):
             return Denied("invalid_scope", f"the scope is not {SCOPE}")
         return self._grant(now)
 
