@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from hub.live.connection import Connection
 from tests.model.broken import admissions, connections, devices, nodes, senders, stores
 from tests.model.hub import Wiring
-from tests.model.rules import Machine, Racing, Reading
+from tests.model.rules import Machine, Racing, Reading, Restoring
 from tests.model.verbs import Verbs
 from tests.model.world import Make
 
@@ -43,13 +43,15 @@ FAULTS = {
     "the inbox is read before its user is subscribed": _unhealed(admission=admissions.ReadsBeforeItSubscribes),
     "a connection is registered after its inbox was read": _unhealed(admission=admissions.RegistersAfterItRead),
     "pushes before the hello's answer are forgotten": _unhealed(connection=connections.ForgetsPushesBeforeItIsPlaced),
-    "pushes before the welcome": _live("unbroken", admission=admissions.PushesBeforeItIsPlaced),
+    "pushes before the welcome": _live("unbroken", Racing, admission=admissions.PushesBeforeItIsPlaced),
     "a cursor needs no proof": _live("history|reached|unbroken", admission=admissions.CursorIsTrusted),
     "hellos are answered from a cache": _live(
         "forward|history|reached|unbroken", Racing, admission=admissions.AnswersFromACache
     ),
     "every hello begins at the head": _connection(connections.BeginsAtTheHead, "reached|unbroken"),
-    "a hello that comes meanwhile wakes nobody": _live("reached", admission=admissions.LosesHellosThatComeMeanwhile),
+    "a hello that comes meanwhile wakes nobody": _live(
+        "reached", Reading, admission=admissions.LosesHellosThatComeMeanwhile
+    ),
     # It is pushed to, falls behind and is fed.
     "no gap is read": _connection(connections.NoGapRead, "unbroken"),
     "no position is checked": _live("reached", position_check=nodes.NoPositionCheck),
@@ -63,16 +65,18 @@ FAULTS = {
     "a full transport gets pages": _connection(connections.PagesWhenFull, "room", Reading),
     "no gap is told": _connection(connections.TellsNothingOfWhatExpired, "room|unbroken"),
     "the feeder forgets when Postgres fails": _live("reached", Racing, feeder=nodes.ForgetsOnFailure),
-    "who asks for a page meanwhile wakes nobody": _live("reached", Racing, feeder=nodes.LosesWhoAsksMeanwhile),
-    "a page that is lost is asked for again and again": _live("busy", feeder=nodes.AsksForWhatIsLost),
-    "a restored backup is not noticed": _live("history|reached", position_check=nodes.NoticesNoRestore),
+    "who asks for a page meanwhile wakes nobody": _live("reached", Reading, feeder=nodes.LosesWhoAsksMeanwhile),
+    "a page that is lost is asked for again and again": _live("busy", Restoring, feeder=nodes.AsksForWhatIsLost),
+    "a restored backup is not noticed": _live(
+        "history|reached|receipt", Restoring, position_check=nodes.NoticesNoRestore
+    ),
     # It acknowledges.
     "delivered is what was written to the socket": _connection(connections.WrittenIsDelivered, "receipt"),
-    "an ack counts beyond what was sent": _connection(connections.AckIsTrusted, "receipt"),
-    "acks are dropped when Postgres fails": _live("receipt", receipts=nodes.DropsAcksOnFailure),
+    "an ack counts beyond what was sent": _connection(connections.AckIsTrusted, "receipt", Restoring),
+    "acks are dropped when Postgres fails": _live("receipt", Racing, receipts=nodes.DropsAcksOnFailure),
     "acks are confirmed before the commit": _live("receipt", receipts=nodes.ConfirmsBeforeTheCommit),
     "an ack that comes meanwhile wakes nobody": _live("receipt", receipts=nodes.LosesAcksThatComeMeanwhile),
-    "lost acks are not said again": Fault(Make(device=devices.LostAcksStayLost), "receipt"),
+    "lost acks are not said again": Fault(Make(device=devices.LostAcksStayLost), "receipt", machine=Reading),
     # Somebody sends.
     "a 2xx before the commit": _live("stored", sender=senders.AcceptsBeforeTheCommit),
     "a plain sequence instead of the row lock": Fault(Make(postgres=stores.PlainSequence), "order"),
@@ -81,7 +85,9 @@ FAULTS = {
     "presence cancels the push": _live("pushed", announcer=senders.PresenceCancels),
     "a claim has no lease": Fault(Make(tables=stores.ClaimsWithoutALease), "pushed"),
     "an ack does not stop the ladder": Fault(Make(tables=stores.AckStopsNothing), "stopped"),
-    "an ack after the claim does not stop the push": Fault(Make(tables=stores.PushesWhatIsAcknowledged), "stopped"),
+    "an ack after the claim does not stop the push": Fault(
+        Make(tables=stores.PushesWhatIsAcknowledged), "stopped", machine=Racing
+    ),
     "hurry revives what is acknowledged": Fault(
         Make(tables=stores.HurriesWhatIsAcknowledged), "stopped", machine=Racing
     ),

@@ -161,8 +161,13 @@ class Servers(Verbs):
         self.world.postgres.back_up()
 
     @when(lambda machine: not machine.hints_arrive)
-    @rule(hubs_live_on=st.booleans())
-    def the_database_is_restored(self, *, hubs_live_on: bool) -> None:
+    @rule(hubs_live_on=st.booleans(), behind=st.sampled_from([None, 0, 1, 2]))
+    def the_database_is_restored(self, *, hubs_live_on: bool, behind: int | None) -> None:
+        if behind is not None:
+            device = self.world.devices[behind]
+            self.hold(device)
+            for hub in (0, 1, 0):
+                self.send(hub, device.user)
         self.world.restore(hubs_live_on=hubs_live_on)
 
     @rule(is_slow=st.booleans())
@@ -226,6 +231,10 @@ class Machine(Sending, Devices, Store, Hints, Servers, Time, Races):
 
 class Racing(Races):
     """Nothing else happens: what needs a race is met the sooner."""
+
+
+class Restoring(Sending, Devices, Servers):
+    """Processes die and histories end, but Postgres and the bus do not hang."""
 
 
 class Reading(Sending, Devices, Store, Races):

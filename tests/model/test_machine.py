@@ -13,11 +13,11 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.model.faults import FAULTS, NOTHING_HEALED, Fault
 from tests.model.ledger import Broken
-from tests.model.rules import Machine, Racing
+from tests.model.rules import Machine, Racing, Reading, Restoring
 from tests.model.verbs import Verbs
 from tests.model.world import Make
 
-EXAMPLES = 200
+EXAMPLES = 150
 FAULT_EXAMPLES = 2000  # a fault ends its own search
 STEPS = 30
 
@@ -40,12 +40,12 @@ def _quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-@pytest.mark.parametrize("machine", [Machine, Racing])
+@pytest.mark.parametrize("machine", [Machine, Racing, Reading, Restoring])
 def test_whatever_happens_in_whatever_order_the_invariants_hold(machine: type[Verbs]) -> None:
     run_state_machine_as_test(machine, settings=SETTINGS)
 
 
-@pytest.mark.parametrize("machine", [Machine, Racing])
+@pytest.mark.parametrize("machine", [Machine, Racing, Reading])
 def test_on_a_bus_that_loses_nothing_no_race_needs_the_position_check(machine: type[Verbs]) -> None:
     run_state_machine_as_test(_of(machine, NOTHING_HEALED.make, hints_arrive=True), settings=SETTINGS)
 
