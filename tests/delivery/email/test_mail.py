@@ -83,7 +83,7 @@ def test_a_second_copy_has_the_id_of_the_first() -> None:
 
 
 def test_what_has_the_same_collapse_key_is_one_thread_of_one_user() -> None:
-    def thread(**changes: object) -> tuple[str | None, str | None, str]:
+    def thread(**changes: Any) -> tuple[str | None, str | None, str]:
         found = read_back(**changes)
         return found["In-Reply-To"], found["References"], found["X-Entity-Ref-ID"]
 
