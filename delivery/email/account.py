@@ -12,8 +12,9 @@ from delivery.email.address import Address, read
 from delivery.email.encoded import header_text, one_line
 from delivery.email.settings import EmailSettings, Security
 
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.]{2,45}")
-_HELLO = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.IPv]{2,50}\]")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_LITERAL = re.compile(r"\[(?:IPv6:)?(?P<address>[0-9A-Fa-f:.]+)\]")  # RFC 5321 section 4.1.3
 _NAMED = re.compile(r"(?P<name>.*\S)\s*<(?P<address>[^<>]+)>")
 
 _PLACE = "{user_id}"
@@ -52,14 +53,15 @@ class Sender(msgspec.Struct, frozen=True):
 def server(settings: EmailSettings) -> Server:
     """ValueError says in one line which setting is wrong."""
     host = settings.smtp_host.strip()
-    if not _HOST.fullmatch(host):
+    if not _HOST.fullmatch(host) and _ip_address(host) is None:
         raise ValueError("HARK_SMTP_HOST is neither a host's name nor an address")
     if settings.smtp_security == "none" and not _is_here(host):
         raise ValueError("HARK_SMTP_SECURITY=none would send mails, and the password, readable for all on the way")
     if bool(settings.smtp_username) != bool(settings.smtp_password):
         raise ValueError("HARK_SMTP_USERNAME and HARK_SMTP_PASSWORD: one is no good without the other")
     hello = settings.smtp_hello or sender(settings).address.domain
-    if not _HELLO.fullmatch(hello):
+    literal = _LITERAL.fullmatch(hello)
+    if not _HOST.fullmatch(hello) and (literal is None or _ip_address(literal["address"]) is None):
         raise ValueError("HARK_SMTP_HELLO is neither a host's name nor an address such as [192.0.2.1]")
     return Server(
         host,
@@ -93,10 +95,15 @@ def _phrase(name: str) -> str:
 
 
 def _is_here(host: str) -> bool:
+    address = _ip_address(host)
+    return host.lower() == "localhost" if address is None else address.is_loopback
+
+
+def _ip_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(text)
     except ValueError:
-        return host.lower() == "localhost"
+        return None
 
 
 def _tls(authority: str) -> ssl.SSLContext:

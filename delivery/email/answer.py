@@ -37,6 +37,11 @@ class Reply(msgspec.Struct, frozen=True):
     """Without the code; of several lines, with newlines."""
 
     @property
+    def is_understood(self) -> bool:
+        """It accepts the mail or refuses something; anything else is no answer to what was asked."""
+        return self.code // 100 in {4, 5} or (self.step == "end" and self.code // 100 == 2)
+
+    @property
     def enhanced(self) -> str:
         """Its status code by RFC 3463; empty when it gave none."""
         found = _ENHANCED.match(self.text)
@@ -58,15 +63,15 @@ class Broken(msgspec.Struct, frozen=True):
 def outcome_of(reply: Reply) -> Outcome:
     """Its code is the enhanced status, or `smtp_<code>`."""
     code = reply.enhanced or f"smtp_{reply.code}"
+    if not reply.is_understood:
+        return Broken(reply.step, "bad_reply").outcome
     match reply.code // 100:
-        case 2 if reply.step == "end":
+        case 2:
             return Accepted(_queue_id(reply.text))
         case 4:
             return Throttled(code) if _is_too_fast(reply) else Unavailable(code)
-        case 5:
-            return _refusal(reply, code)
         case _:
-            return Broken(reply.step, "bad_reply").outcome
+            return _refusal(reply, code)
 
 
 def _refusal(reply: Reply, code: str) -> Outcome:

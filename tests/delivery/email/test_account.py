@@ -93,10 +93,13 @@ def test_a_server_on_this_machine_may_be_spoken_to_unencrypted(host: str) -> Non
     [
         ({"smtp_host": "mail example"}, "HARK_SMTP_HOST is neither"),
         ({"smtp_host": "https://mail.example"}, "HARK_SMTP_HOST is neither"),
+        ({"smtp_host": "mail..example"}, "HARK_SMTP_HOST is neither"),
+        ({"smtp_host": "::" + "1" * 9}, "HARK_SMTP_HOST is neither"),
         ({"smtp_security": "none"}, "HARK_SMTP_SECURITY=none would send"),
         ({"smtp_security": "none", "smtp_host": "localhost.example.com"}, "HARK_SMTP_SECURITY=none would send"),
         ({"smtp_username": "shop"}, "HARK_SMTP_USERNAME and HARK_SMTP_PASSWORD"),
         ({"smtp_password": "secret"}, "HARK_SMTP_USERNAME and HARK_SMTP_PASSWORD"),
+        ({"smtp_hello": "[192.0.2]"}, "HARK_SMTP_HELLO is neither"),
         ({"smtp_hello": "a b"}, "HARK_SMTP_HELLO is neither"),
         ({"smtp_hello": "a\r\nQUIT"}, "HARK_SMTP_HELLO is neither"),
         ({"smtp_ca": "/nowhere"}, "HARK_SMTP_CA: neither the text nor"),
