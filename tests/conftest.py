@@ -15,6 +15,8 @@ from redis.asyncio import Redis
 
 from delivery.apns.provider import Apns
 from delivery.apns.settings import ApnsSettings
+from delivery.email.provider import Email
+from delivery.email.settings import EmailSettings
 from delivery.webpush import vapid
 from delivery.webpush.provider import WebPush, WebPushSettings
 from delivery.webpush.vapid import VapidKeys
@@ -33,7 +35,7 @@ from jobs.audiences import AudienceEngine
 from jobs.due import DueEngine
 from sessions.user_tokens import UserTokenSettings
 from tests.browser import Browser, subscribe
-from tests.delivery.sample import simulated_apns, trusting
+from tests.delivery.sample import simulated_apns, simulated_smtp, trusting
 from tests.hub_process import Customer, running_hub
 from tests.simulator import Simulator, running_simulator
 
@@ -142,6 +144,19 @@ def apns_settings(simulator: Simulator) -> ApnsSettings:
 async def apns(apns_settings: ApnsSettings) -> AsyncIterator[Apns]:
     """The APNs provider, against the simulator."""
     provider = Apns(apns_settings)
+    yield provider
+    await provider.aclose()
+
+
+@pytest.fixture
+def email_settings(simulator: Simulator) -> EmailSettings:
+    return simulated_smtp(simulator)
+
+
+@pytest.fixture
+async def email(email_settings: EmailSettings) -> AsyncIterator[Email]:
+    """The e-mail provider, against the simulator."""
+    provider = Email(email_settings)
     yield provider
     await provider.aclose()
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import uvicorn
 
-from delivery.simulator.app import ApnsPlace, simulator
+from delivery.simulator.app import simulator
 from delivery.simulator.papers import Papers
 
 
@@ -19,6 +19,7 @@ class Simulator(NamedTuple):
 
     url: str
     apns_url: str
+    smtp_port: int
     papers: Papers
 
 
@@ -29,17 +30,23 @@ def running_simulator() -> Iterator[Simulator]:
         tempfile.TemporaryDirectory() as folder,
         socket.create_server(("127.0.0.1", 0)) as listening,
         socket.create_server(("127.0.0.1", 0)) as apns,
+        socket.create_server(("127.0.0.1", 0)) as smtp,
     ):
+        url, apns_url = f"http://127.0.0.1:{_port(listening)}", f"https://127.0.0.1:{_port(apns)}"
         papers = Papers(Path(folder))
         papers.issue()
-        app = simulator(ApnsPlace(apns, papers))
+        app = simulator(papers, apns, smtp)
         config = uvicorn.Config(app, log_level="critical", ws="none", lifespan="on", timeout_graceful_shutdown=2)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        apns_url = f"https://127.0.0.1:{apns.getsockname()[1]}"
         thread.start()
         try:
-            yield Simulator(f"http://127.0.0.1:{listening.getsockname()[1]}", apns_url, papers)
+            yield Simulator(url, apns_url, _port(smtp), papers)
         finally:
             server.should_exit = True
             thread.join()
+
+
+def _port(listening: socket.socket) -> int:
+    port: int = listening.getsockname()[1]
+    return port

@@ -3,7 +3,6 @@
 import contextlib
 import socket
 from collections.abc import AsyncIterator
-from typing import NamedTuple
 
 import msgspec
 from starlette.applications import Starlette
@@ -22,34 +21,36 @@ from delivery.simulator.devices import device_id_of
 from delivery.simulator.faults import Fault, Faults
 from delivery.simulator.gone import Gone
 from delivery.simulator.http2 import Http2Server
-from delivery.simulator.papers import Papers
+from delivery.simulator.mail_service import MailService
+from delivery.simulator.mailbox import mailbox_id
+from delivery.simulator.papers import SMTP_LOGIN, Papers
 from delivery.simulator.push_service import PushService
+from delivery.simulator.smtp_server import SmtpServer
 
 
-class ApnsPlace(NamedTuple):
-    """Where the simulated APNs listens, and what it was set up with."""
-
-    listening: socket.socket
-    papers: Papers
-
-
-def simulator(apns: ApnsPlace | None = None) -> Starlette:
-    """A simulator that has seen nothing yet. APNs speaks HTTP/2, on a port of its own while the app runs."""
+def simulator(papers: Papers, apns_listening: socket.socket, smtp_listening: socket.socket) -> Starlette:
+    """A simulator that has seen nothing yet. APNs speaks HTTP/2 and the mail server SMTP, each on a socket of its own
+    while the app runs."""
     deliveries, faults, gone = Deliveries(), Faults(), Gone()
-    looks = _Looks(deliveries, faults)
+    shared = deliveries, faults, gone
+    apns = Http2Server(ApnsService(*shared, papers.apns_issuer()), papers.tls(), max_body_bytes=MAX_PAYLOAD_BYTES)
+    mail_server = SmtpServer(MailService(*shared, SMTP_LOGIN), papers.smtp_tls())
+    services = (
+        DeviceDesk(gone),
+        PushService(*shared),
+        _Looks(deliveries, faults),
+    )
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with contextlib.AsyncExitStack() as stack:
-            if apns is not None:
-                service = ApnsService(deliveries, faults, gone, apns.papers.apns_issuer())
-                server = Http2Server(service, apns.papers.tls(), max_body_bytes=MAX_PAYLOAD_BYTES)
-                await server.open(apns.listening)
-                stack.push_async_callback(server.aclose)
-            yield
+        await apns.open(apns_listening)
+        await mail_server.open(smtp_listening)
+        yield
+        await mail_server.aclose()
+        await apns.aclose()
 
     return Starlette(
-        routes=[*DeviceDesk(gone).routes(), *PushService(deliveries, faults, gone).routes(), *looks.routes()],
+        routes=[route for service in services for route in service.routes()],
         lifespan=lifespan,
         # The demo page and a developer's own read from another port.
         middleware=[Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])],
@@ -82,14 +83,21 @@ class _Looks:
     async def ask_for_fault(self, request: Request) -> Response:
         fault = msgspec.json.decode(await request.body(), type=Fault)
         device_id = device_id_of(fault.device)
-        if fault.accident is not None and not is_device_token(device_id):
-            raise HTTPException(400, "accidents happen on the way to APNs' devices only")
+        if mailbox_id(device_id) is not None:
+            _check_of_mail(fault)
+        elif fault.accident is not None and not is_device_token(device_id):
+            raise HTTPException(400, "accidents happen on the way to APNs' devices and to mailboxes only")
         self._faults.add(device_id, fault)
         return Response(status_code=204)
 
     async def remove_faults(self, _request: Request) -> Response:
         self._faults.clear()
         return Response(status_code=204)
+
+
+def _check_of_mail(fault: Fault) -> None:
+    if fault.accident == "half_body" or (fault.status or 400) < 400:
+        raise HTTPException(400, "a mail server has no half body, and refuses with 400 to 599")
 
 
 async def _health(_request: Request) -> Response:

@@ -3,8 +3,9 @@
 import msgspec
 
 from delivery.apns.settings import ApnsSettings
+from delivery.email.settings import EmailSettings
 from delivery.message import Message, Target
-from delivery.simulator.papers import APNS_KEY_ID, APNS_TEAM_ID, APNS_TOPIC
+from delivery.simulator.papers import APNS_KEY_ID, APNS_TEAM_ID, APNS_TOPIC, SMTP_LOGIN
 from delivery.webpush.provider import WebPushSettings
 from delivery.webpush.vapid import VapidKeys
 from tests.simulator import Simulator
@@ -41,4 +42,16 @@ def simulated_apns(simulator: Simulator) -> ApnsSettings:
         apns_topic=APNS_TOPIC,
         apns_url=simulator.apns_url,
         apns_ca=str(simulator.papers.apns_ca),
+    )
+
+
+def simulated_smtp(simulator: Simulator) -> EmailSettings:
+    return EmailSettings(
+        smtp_host="127.0.0.1",
+        smtp_port=simulator.smtp_port,
+        smtp_username=SMTP_LOGIN.username,
+        smtp_password=SMTP_LOGIN.password,
+        smtp_ca=str(simulator.papers.apns_ca),
+        mail_from="Shop <no-reply@shop.example>",
+        mail_unsubscribe_url="https://shop.example/off/{user_id}",
     )
