@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeVar, get_type_hints
 import msgspec
 from msgspec import Meta
 
+from delivery.email.settings import EmailSettings
 from delivery.webpush import vapid
 from delivery.webpush.provider import WebPushSettings
 from delivery.webpush.push_services import extra_origins
@@ -102,6 +103,7 @@ class Settings(msgspec.Struct, frozen=True):
     rates: RateSettings
     user_tokens: UserTokenSettings
     webpush: WebPushSettings
+    email: EmailSettings = EmailSettings()
 
 
 def load(env: Mapping[str, str]) -> Settings:
@@ -117,6 +119,7 @@ def load(env: Mapping[str, str]) -> Settings:
         rates=_block(RateSettings, given),
         user_tokens=_block(UserTokenSettings, given),
         webpush=_usable(_block(WebPushSettings, given)),
+        email=_block(EmailSettings, given),
     )
 
 

@@ -17,8 +17,6 @@ from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
 from delivery import ladder
-from delivery.provider import Provider
-from delivery.webpush.provider import WebPush
 from hub import logs, queue, settings
 from hub.announce import Announcer
 from hub.publisher import Publisher
@@ -26,6 +24,7 @@ from hub.queue import Queue
 from hub.settings import Settings, SettingsError
 from hub.store import postgres
 from hub.store.accept import Ladder
+from jobs import channels
 from jobs.audiences import AudienceEngine
 from jobs.due import DueEngine
 from jobs.health import metrics_server
@@ -43,21 +42,17 @@ def main() -> int:
     """`python -m jobs`: runs until SIGTERM or SIGINT; gives the exit code."""
     try:
         read = settings.load(os.environ)
-    except SettingsError as error:
-        sys.stderr.write(f"hark: {error}\n")
-        return 1
-    logs.configure(style=read.hub.log_format, level=read.hub.log_level, process="worker")
-    try:
+        logs.configure(style=read.hub.log_format, level=read.hub.log_level, process="worker")
         uvloop.run(work(read))
-    except OSError as error:
+    except (SettingsError, OSError) as error:
         sys.stderr.write(f"hark: {error}\n")
         return 1
     return 0
 
 
 async def work(read: Settings) -> None:
-    """The worker's whole life."""
-    providers: list[Provider] = [WebPush(read.webpush)] if read.webpush.vapid_private_key else []
+    """The worker's whole life. Raises SettingsError for credentials that cannot be used."""
+    providers = channels.providers(read)
     stop = asyncio.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)

@@ -1,0 +1,26 @@
+"""Which channels this worker has: one provider for each that has credentials."""
+
+from delivery.email.provider import Email
+from delivery.provider import Provider
+from delivery.webpush.provider import WebPush
+from hub.settings import Settings, SettingsError
+
+
+def providers(read: Settings) -> list[Provider]:
+    """To be called inside the running loop. Raises SettingsError for credentials that nobody could use."""
+    built: list[Provider] = []
+    try:
+        if read.email.configured:
+            _require_time(read.email.smtp_deadline_s, read.hub.lease_s)
+            built.append(Email(read.email))
+        if read.webpush.vapid_private_key:
+            built.append(WebPush(read.webpush))
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+    return built
+
+
+def _require_time(deadline_s: float, lease_s: float) -> None:
+    """A mail that is still on its way when the lease ends would be sent by another worker too."""
+    if deadline_s >= lease_s:
+        raise ValueError(f"HARK_SMTP_DEADLINE_S={deadline_s:g} is not below HARK_LEASE_S={lease_s:g}")
