@@ -78,10 +78,12 @@ class _Run:
         valkey = Valkey.at(self._folder / data_dirs.VALKEY, port=self._ports.valkey)
         api_key = credentials.api_key if postgres.has_data else None  # another database does not know it
         self._terminal.note("starting; Ctrl-C stops everything")
-        await supervisor.start(await postgres.prepare(), valkey.prepare())
+        papers = self._folder / data_dirs.SIMULATOR
+        simulator = stack.simulator(self._outer, self._ports, papers)
+        await supervisor.start(await postgres.prepare(), valkey.prepare(), simulator)
 
         urls = {"postgres_url": postgres.url, "redis_url": valkey.url}
-        settings = stack.environment(self._outer, self._ports, credentials, **urls)
+        settings = stack.environment(self._outer, self._ports, credentials, papers, **urls)
         for text in (await self._errand("migrate", stack.MIGRATE, settings)).splitlines():
             self._terminal.line("migrate", text)
         api_key = api_key or await self._create_key(credentials, settings)
@@ -91,6 +93,7 @@ class _Run:
             url=stack.origin(self._ports.hub),
             api_key=api_key,
             simulator_url=stack.origin(self._ports.simulator),
+            simulator_smtp_url=stack.origin(self._ports.smtp, scheme="smtp"),
             worker_url=stack.origin(self._ports.worker),
             data_dir=str(self._folder),
             **urls,

@@ -16,6 +16,7 @@ from hub.dev.postgres import Postgres
 LOCK = "lock"
 POSTGRES = "postgres"
 VALKEY = "valkey"
+SIMULATOR = "simulator"
 
 
 @contextmanager
@@ -46,6 +47,7 @@ async def empty(folder: Path) -> None:
     """Delete what we made in `folder`, nothing else; the secrets last: a second try knows it as ours."""
     await Postgres.delete(folder / POSTGRES)
     shutil.rmtree(folder / VALKEY, ignore_errors=True)
+    shutil.rmtree(folder / SIMULATOR, ignore_errors=True)
     (folder / report.FILE).unlink(missing_ok=True)
     (folder / credentials.FILE).unlink(missing_ok=True)
 

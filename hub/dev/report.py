@@ -27,6 +27,7 @@ class Report:
     postgres_url: str
     redis_url: str
     simulator_url: str
+    simulator_smtp_url: str
     worker_url: str
     data_dir: str
 

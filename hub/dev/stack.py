@@ -10,6 +10,8 @@ from hub.dev.ports import LOOPBACK, free_ports
 from hub.dev.probes import http_ok
 from hub.dev.process import Child
 
+UNBUFFERED = {"PYTHONUNBUFFERED": "1"}  # lines go through a pipe, and shall be seen when they happen
+
 MIGRATE = [sys.executable, "-m", "hub", "migrate"]
 CREATE_KEY = [sys.executable, "-m", "hub", "keys", "create", "dev"]  # the key is its last line
 
@@ -23,24 +25,27 @@ class Ports:
     simulator: int
     postgres: int
     valkey: int
+    apns: int
+    smtp: int
 
     @classmethod
     def pick(cls, hub: int, *, folder: Path) -> "Ports":
         """Of a data directory's own: what is registered with the simulator is still reached after a restart."""
-        return cls(hub, *free_ports(4, whose=str(folder)))
+        return cls(hub, *free_ports(6, whose=str(folder)))
 
 
-def origin(port: int) -> str:
-    return f"http://{LOOPBACK}:{port}"
+def origin(port: int, *, scheme: str = "http") -> str:
+    return f"{scheme}://{LOOPBACK}:{port}"
 
 
 def environment(
-    outer: Mapping[str, str], ports: Ports, credentials: Credentials, *, postgres_url: str, redis_url: str
+    outer: Mapping[str, str], ports: Ports, credentials: Credentials, papers: Path, *, postgres_url: str, redis_url: str
 ) -> dict[str, str]:
     """The settings of all of Hark's processes. Others in `outer`, the user's environment, pass through."""
     return {
+        **_simulated_smtp(outer, ports, papers),
         **outer,
-        "PYTHONUNBUFFERED": "1",  # their lines go through a pipe, and shall be seen when they happen
+        **UNBUFFERED,
         "HARK_DATABASE_URL": postgres_url,
         "HARK_REDIS_URL": redis_url,
         "HARK_HOST": LOOPBACK,
@@ -56,18 +61,37 @@ def environment(
     }
 
 
+def _simulated_smtp(outer: Mapping[str, str], ports: Ports, papers: Path) -> dict[str, str]:
+    """The simulator's, unless the user has settings for a mail server: then those are all that counts."""
+    if any(name.startswith(("HARK_SMTP_", "HARK_MAIL_")) for name in outer):
+        return {}
+    return {
+        "HARK_SMTP_HOST": LOOPBACK,
+        "HARK_SMTP_PORT": str(ports.smtp),
+        "HARK_SMTP_USERNAME": "hark",
+        "HARK_SMTP_PASSWORD": "simulated",
+        "HARK_SMTP_CA": str(papers / "apns-ca.pem"),
+        "HARK_MAIL_FROM": "Hark <hark@example.com>",
+    }
+
+
+def simulator(outer: Mapping[str, str], ports: Ports, papers: Path) -> Child:
+    """Of the providers; once it is ready, what its consoles hand out is in `papers`."""
+    module = ["-m", "delivery.simulator", "--host", LOOPBACK, "--papers", str(papers)]
+    listening = ["--port", str(ports.simulator), "--apns-port", str(ports.apns), "--smtp-port", str(ports.smtp)]
+    return Child(
+        name="simulator",
+        argv=[sys.executable, *module, *listening],
+        env={**outer, **UNBUFFERED},
+        ready=http_ok(ports.simulator, "/health"),
+        stop_within_s=0.5,  # it has nothing to finish
+    )
+
+
 def children(settings: Mapping[str, str], ports: Ports, *, api_key: str) -> list[Child]:
-    """Simulator, worker and hub, in the opposite of the order in which they are to stop."""
+    """Worker and hub, in the opposite of the order in which they are to stop."""
     env = {**settings, "HARK_DEMO_API_KEY": api_key}
-    simulator = ["-m", "delivery.simulator", "--host", LOOPBACK, "--port", str(ports.simulator)]
     return [
-        Child(
-            name="simulator",
-            argv=[sys.executable, *simulator],
-            env=env,
-            ready=http_ok(ports.simulator, "/health"),
-            stop_within_s=0.5,  # it has nothing to finish
-        ),
         Child(
             name="worker",
             argv=[sys.executable, "-m", "jobs"],

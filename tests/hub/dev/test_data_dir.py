@@ -49,7 +49,7 @@ def test_a_new_an_empty_and_a_used_one_are_ours(tmp_path: Path) -> None:
 async def test_emptying_leaves_what_others_put_there(tmp_path: Path) -> None:
     for name in ("secrets.json", "dev.json", "thesis.txt"):
         (tmp_path / name).touch()
-    for name in ("postgres", "valkey"):
+    for name in ("postgres", "valkey", "simulator"):
         (tmp_path / name).mkdir()
     await empty(tmp_path)
     assert os.listdir(tmp_path) == ["thesis.txt"]
