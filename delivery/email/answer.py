@@ -69,7 +69,7 @@ def outcome_of(reply: Reply) -> Outcome:
         case 2:
             return Accepted(_queue_id(reply.text))
         case 4:
-            return Throttled(code) if _is_too_fast(reply) else Unavailable(code)
+            return Throttled(code) if _is_not_yet(reply) else Unavailable(code)
         case _:
             return _refusal(reply, code)
 
@@ -85,9 +85,12 @@ def _refusal(reply: Reply, code: str) -> Outcome:
     return Gone(code) if code in GONE else Rejected(code, detail)
 
 
-def _is_too_fast(reply: Reply) -> bool:
+def _is_not_yet(reply: Reply) -> bool:
+    """Whether it is about this mail or mailbox, now, rather than that the server cannot do its work."""
+    if reply.enhanced:
+        return reply.enhanced.startswith(("4.1.", "4.2.", "4.7."))
     # 454 is for encryption and logging in; what Amazon says with it of mails is "Throttling failure".
-    return reply.enhanced.startswith("4.7.") or (reply.code == 454 and reply.step not in {"connect", "login"})
+    return reply.code == 450 or (reply.code == 454 and reply.step not in {"connect", "login"})
 
 
 def _queue_id(text: str) -> str:

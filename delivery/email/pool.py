@@ -5,7 +5,7 @@ import asyncio
 from delivery.email.account import Server
 from delivery.email.connection import Connection
 from delivery.email.mail import Mail
-from delivery.outcome import Misconfigured, Outcome, Throttled
+from delivery.outcome import Misconfigured, Outcome, Unavailable
 
 # Shorter than what servers and the boxes on the way keep an idle connection; the usual is five minutes.
 IDLE_S = 60.0
@@ -31,7 +31,7 @@ class Pool:
             async with asyncio.timeout_at(now + deadline_s / 2):
                 await self._places.acquire()
         except TimeoutError:
-            return Throttled("busy")
+            return Unavailable("busy")
         try:
             return await self._send(mail, connected_by=now + deadline_s / 2, until=now + deadline_s)
         finally:

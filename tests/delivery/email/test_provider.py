@@ -99,7 +99,7 @@ async def test_a_mailbox_that_was_closed_is_gone(email: Email, mailbox: Mailbox)
 @pytest.mark.parametrize(
     ("fault", "outcome"),
     [
-        ({"status": 450}, Unavailable("4.2.0")),
+        ({"status": 450}, Throttled("4.2.0")),
         ({"status": 451, "reason": "4.7.1 slow down"}, Throttled("4.7.1")),
         ({"status": 452, "at": "data"}, Unavailable("4.3.1")),
         ({"status": 421, "at": "end"}, Unavailable("4.3.2")),
