@@ -9,8 +9,9 @@ import msgspec
 
 from delivery import secret_text
 from delivery.email.address import Address, read
-from delivery.email.encoded import header_text, one_line
+from delivery.email.encoded import header_text
 from delivery.email.settings import EmailSettings, Security
+from delivery.plain_text import one_line
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")

@@ -6,8 +6,8 @@ import urllib.parse
 
 import msgspec
 
-from delivery.email.encoded import cleaned, one_line
 from delivery.message import Message
+from delivery.plain_text import cleaned, one_line
 
 _SUBJECT_LENGTH = 200  # of a mail without a title; what mail programs show is shorter
 

@@ -6,21 +6,10 @@ Written out because the standard library's EmailMessage, which does the same, ta
 import binascii
 import re
 
-# C0 without tab and newline, DEL, C1, and halves of characters: nobody sees them, and some are dangerous.
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+from delivery.plain_text import cleaned
 
 _PLAIN = re.compile(r"[\x20-\x7e]{1,66}")  # with "Subject: " in front the line has the 78 that RFC 5322 would like
 _WORD_BYTES = 45  # 60 in base64, and 72 with what is around it; RFC 2047 section 2 allows 75
-
-
-def cleaned(text: str) -> str:
-    """`text` with newlines of one kind and without controls."""
-    return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def one_line(text: str) -> str:
-    """`text` without controls and line ends, whatever Unicode takes for one."""
-    return " ".join(cleaned(text).split())
 
 
 def header_text(line: str) -> str:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.email.encoded import cleaned, header_text, one_line, quoted_printable
+from delivery.email.encoded import header_text, quoted_printable
+from delivery.plain_text import cleaned, one_line
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
 
@@ -37,17 +38,6 @@ def test_every_line_of_text_comes_back_from_a_header(text: str) -> None:
     assert re.fullmatch(r"[\x20-\x7e]{0,76}(\r\n [\x20-\x7e]{1,75})*", value)
     if line:
         assert read_back(value) == line
-
-
-@pytest.mark.parametrize(
-    "text", ["a\r\nb", "a\nb", "a\rb", "a\x0bb", "a\x0cb", "a\x1cb", "a\x85b", "a\u2028b", "a\u2029b", "a\tb", " a  b "]
-)
-def test_a_line_has_no_end_in_it(text: str) -> None:
-    assert one_line(text) in {"a b", "ab"}
-
-
-def test_what_is_seen_stays_and_controls_do_not() -> None:
-    assert cleaned("a\0\x1b[31mb\x7f\ud800\tc\r\nd\re\n👩\u200d👧") == "a[31mb\tc\nd\ne\n👩\u200d👧"
 
 
 @given(ANY_TEXT)
