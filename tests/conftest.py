@@ -17,6 +17,8 @@ from delivery.apns.provider import Apns
 from delivery.apns.settings import ApnsSettings
 from delivery.email.provider import Email
 from delivery.email.settings import EmailSettings
+from delivery.sms.provider import Sms
+from delivery.sms.settings import SmsSettings
 from delivery.webpush import vapid
 from delivery.webpush.provider import WebPush, WebPushSettings
 from delivery.webpush.vapid import VapidKeys
@@ -35,7 +37,7 @@ from jobs.audiences import AudienceEngine
 from jobs.due import DueEngine
 from sessions.user_tokens import UserTokenSettings
 from tests.browser import Browser, subscribe
-from tests.delivery.sample import simulated_apns, simulated_smtp, trusting
+from tests.delivery.sample import simulated_apns, simulated_smtp, simulated_twilio, trusting
 from tests.hub_process import Customer, running_hub
 from tests.simulator import Simulator, running_simulator
 
@@ -157,6 +159,19 @@ def email_settings(simulator: Simulator) -> EmailSettings:
 async def email(email_settings: EmailSettings) -> AsyncIterator[Email]:
     """The e-mail provider, against the simulator."""
     provider = Email(email_settings)
+    yield provider
+    await provider.aclose()
+
+
+@pytest.fixture
+def sms_settings(simulator: Simulator) -> SmsSettings:
+    return simulated_twilio(simulator)
+
+
+@pytest.fixture
+async def sms(sms_settings: SmsSettings) -> AsyncIterator[Sms]:
+    """The SMS provider, against the simulator."""
+    provider = Sms(sms_settings)
     yield provider
     await provider.aclose()
 

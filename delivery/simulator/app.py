@@ -23,9 +23,11 @@ from delivery.simulator.gone import Gone
 from delivery.simulator.http2 import Http2Server
 from delivery.simulator.mail_service import MailService
 from delivery.simulator.mailbox import mailbox_id
-from delivery.simulator.papers import SMTP_LOGIN, Papers
+from delivery.simulator.papers import SMTP_LOGIN, TWILIO_ACCOUNT, Papers
+from delivery.simulator.phone_number import phone_number
 from delivery.simulator.push_service import PushService
 from delivery.simulator.smtp_server import SmtpServer
+from delivery.simulator.twilio_service import TwilioService
 
 
 def simulator(papers: Papers, apns_listening: socket.socket, smtp_listening: socket.socket) -> Starlette:
@@ -38,6 +40,7 @@ def simulator(papers: Papers, apns_listening: socket.socket, smtp_listening: soc
     services = (
         DeviceDesk(gone),
         PushService(*shared),
+        TwilioService(*shared, TWILIO_ACCOUNT),
         _Looks(deliveries, faults),
     )
 
@@ -85,6 +88,8 @@ class _Looks:
         device_id = device_id_of(fault.device)
         if mailbox_id(device_id) is not None:
             _check_of_mail(fault)
+        elif phone_number(device_id) is not None:
+            _check_of_text(fault)
         elif fault.accident is not None and not is_device_token(device_id):
             raise HTTPException(400, "accidents happen on the way to APNs' devices and to mailboxes only")
         self._faults.add(device_id, fault)
@@ -98,6 +103,11 @@ class _Looks:
 def _check_of_mail(fault: Fault) -> None:
     if fault.accident == "half_body" or (fault.status or 400) < 400:
         raise HTTPException(400, "a mail server has no half body, and refuses with 400 to 599")
+
+
+def _check_of_text(fault: Fault) -> None:
+    if fault.accident is not None or not (fault.reason or "0").isdecimal():
+        raise HTTPException(400, "Twilio has no accidents, and its reasons are numbers such as 21610")
 
 
 async def _health(_request: Request) -> Response:

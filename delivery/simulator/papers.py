@@ -22,6 +22,7 @@ APNS_KEY_ID = "SIMULATED1"
 APNS_TEAM_ID = "HARKTEAM01"
 APNS_TOPIC = "com.example.hark"
 SMTP_LOGIN = Login("hark", "simulated")
+TWILIO_ACCOUNT = ("AC" + "51" * 16, "simulated")  # its id and auth token
 
 
 class Papers:

@@ -1,6 +1,5 @@
 """The simulated Web Push service over HTTP (RFC 8030): servers push, browsers unsubscribe."""
 
-import asyncio
 import secrets
 from datetime import UTC, datetime
 
@@ -13,6 +12,7 @@ from delivery.simulator.device_desk import origin
 from delivery.simulator.devices import Device, read_device
 from delivery.simulator.faults import Fault, Faults
 from delivery.simulator.gone import Gone
+from delivery.simulator.hang import body_of, hang
 from delivery.simulator.push import MAX_BODY_BYTES, receive
 from delivery.simulator.refused import Refused
 
@@ -41,7 +41,7 @@ class PushService:
 
     async def push(self, request: Request) -> Response:
         """A server's push message: 201 once it is recorded as delivered."""
-        body = await _body(request)
+        body = await body_of(request, MAX_BODY_BYTES)
         known = read_device(request.path_params["device_id"])
         if known is None:
             return _refusal(_NEVER_ISSUED)
@@ -49,11 +49,11 @@ class PushService:
         if fault is None:
             return self._answer(request, known, body)
         if fault.refuses:
-            await _hang(request, fault.hang_s)
+            await hang(request, fault.hang_s)
             reason = fault.reason if fault.reason is not None else "a fault that was asked for"
             return _refusal(Refused(fault.status or 503, reason), fault)
         answer = self._answer(request, known, body)
-        await _hang(request, fault.hang_s)
+        await hang(request, fault.hang_s)
         return answer
 
     def _answer(self, request: Request, known: Device, body: bytes) -> Response:
@@ -76,21 +76,3 @@ def _refusal(refused: Refused, fault: Fault | None = None) -> Response:
     if fault is not None and fault.retry_after_s is not None:
         headers["retry-after"] = str(fault.retry_after_s)
     return Response(refused.reason, refused.status, headers=headers, media_type="text/plain")
-
-
-async def _body(request: Request) -> bytes:
-    """At most one byte more than is allowed: enough to see that it is too much."""
-    body = b""
-    async for chunk in request.stream():
-        body = (body + chunk)[: MAX_BODY_BYTES + 1]
-    return body
-
-
-async def _hang(request: Request, hang_s: float) -> None:
-    """Wait as long as was asked for, or until the sender hangs up. The request's body must have been read."""
-    try:
-        async with asyncio.timeout(hang_s):
-            while (await request.receive())["type"] != "http.disconnect":
-                pass
-    except TimeoutError:
-        return

@@ -5,7 +5,8 @@ import msgspec
 from delivery.apns.settings import ApnsSettings
 from delivery.email.settings import EmailSettings
 from delivery.message import Message, Target
-from delivery.simulator.papers import APNS_KEY_ID, APNS_TEAM_ID, APNS_TOPIC, SMTP_LOGIN
+from delivery.simulator.papers import APNS_KEY_ID, APNS_TEAM_ID, APNS_TOPIC, SMTP_LOGIN, TWILIO_ACCOUNT
+from delivery.sms.settings import SmsSettings
 from delivery.webpush.provider import WebPushSettings
 from delivery.webpush.vapid import VapidKeys
 from tests.simulator import Simulator
@@ -54,4 +55,11 @@ def simulated_smtp(simulator: Simulator) -> EmailSettings:
         smtp_ca=str(simulator.papers.apns_ca),
         mail_from="Shop <no-reply@shop.example>",
         mail_unsubscribe_url="https://shop.example/off/{user_id}",
+    )
+
+
+def simulated_twilio(simulator: Simulator) -> SmsSettings:
+    sid, token = TWILIO_ACCOUNT
+    return SmsSettings(
+        twilio_account_sid=sid, twilio_auth_token=token, twilio_from="+15005550006", twilio_url=simulator.url
     )
