@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from delivery.email.settings import EmailSettings
+from delivery.sms.settings import SmsSettings
 from delivery.webpush import vapid
 from delivery.webpush.provider import WebPushSettings
 from delivery.webpush.push_services import extra_origins
@@ -104,6 +105,7 @@ class Settings(msgspec.Struct, frozen=True):
     user_tokens: UserTokenSettings
     webpush: WebPushSettings
     email: EmailSettings = EmailSettings()
+    sms: SmsSettings = SmsSettings()
 
 
 def load(env: Mapping[str, str]) -> Settings:
@@ -120,6 +122,7 @@ def load(env: Mapping[str, str]) -> Settings:
         user_tokens=_block(UserTokenSettings, given),
         webpush=_usable(_block(WebPushSettings, given)),
         email=_block(EmailSettings, given),
+        sms=_block(SmsSettings, given),
     )
 
 

@@ -2,6 +2,7 @@
 
 from delivery.email.provider import Email
 from delivery.provider import Provider
+from delivery.sms.provider import Sms
 from delivery.webpush.provider import WebPush
 from hub.settings import Settings, SettingsError
 
@@ -13,6 +14,8 @@ def providers(read: Settings) -> list[Provider]:
         if read.email.configured:
             _require_time(read.email.smtp_deadline_s, read.hub.lease_s)
             built.append(Email(read.email))
+        if read.sms.configured:
+            built.append(Sms(read.sms))
         if read.webpush.vapid_private_key:
             built.append(WebPush(read.webpush))
     except ValueError as error:

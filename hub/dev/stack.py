@@ -44,6 +44,7 @@ def environment(
     """The settings of all of Hark's processes. Others in `outer`, the user's environment, pass through."""
     return {
         **_simulated_smtp(outer, ports, papers),
+        **_simulated_twilio(outer, ports),
         **outer,
         **UNBUFFERED,
         "HARK_DATABASE_URL": postgres_url,
@@ -72,6 +73,18 @@ def _simulated_smtp(outer: Mapping[str, str], ports: Ports, papers: Path) -> dic
         "HARK_SMTP_PASSWORD": "simulated",
         "HARK_SMTP_CA": str(papers / "apns-ca.pem"),
         "HARK_MAIL_FROM": "Hark <hark@example.com>",
+    }
+
+
+def _simulated_twilio(outer: Mapping[str, str], ports: Ports) -> dict[str, str]:
+    """The same for texts."""
+    if any(name.startswith("HARK_TWILIO_") for name in outer):
+        return {}
+    return {
+        "HARK_TWILIO_ACCOUNT_SID": "AC" + "51" * 16,
+        "HARK_TWILIO_AUTH_TOKEN": "simulated",
+        "HARK_TWILIO_FROM": "+15005550006",
+        "HARK_TWILIO_URL": origin(ports.simulator),
     }
 
 

@@ -1,4 +1,5 @@
-"""A worker's channels to mailboxes: there when they are configured, and told when nobody could use them."""
+"""A worker's channels to mailboxes and phone numbers: there when they are configured, and told when nobody could use
+them."""
 
 import os
 import sys
@@ -12,6 +13,7 @@ import pytest
 from delivery.email.settings import EmailSettings
 from delivery.message import Target
 from delivery.outcome import Accepted
+from delivery.sms.settings import SmsSettings
 from hub.settings import Settings, SettingsError
 from jobs.channels import providers
 from tests.delivery.sample import PLAIN
@@ -32,12 +34,26 @@ async def test_a_worker_with_a_mail_server_sends_mails(
     assert (await mailbox.got_one())[0]["subject"] == PLAIN.title
 
 
-async def test_without_a_mail_server_there_are_no_mails(settings: Settings) -> None:
-    built = providers(msgspec.structs.replace(settings, email=EmailSettings()))
+async def test_a_worker_with_an_account_at_twilio_sends_texts(
+    settings: Settings, sms_settings: SmsSettings, http: httpx.AsyncClient
+) -> None:
+    built = providers(msgspec.structs.replace(settings, sms=sms_settings))
+    [sms] = [provider for provider in built if provider.channel == "sms"]
+    outcome = await sms.send(PLAIN, Target(channel="sms", address="+15005559999", app=""))
     for provider in built:
         await provider.aclose()
 
-    assert "email" not in [provider.channel for provider in built]
+    [text] = (await http.get("/deliveries", params={"token": "+15005559999"})).json()
+    assert isinstance(outcome, Accepted)
+    assert text["payload"]["body"] == f"{PLAIN.title}\n{PLAIN.message}"
+
+
+async def test_without_either_there_is_neither(settings: Settings) -> None:
+    built = providers(msgspec.structs.replace(settings, email=EmailSettings(), sms=SmsSettings()))
+    for provider in built:
+        await provider.aclose()
+
+    assert not {"email", "sms"} & {provider.channel for provider in built}
 
 
 @pytest.mark.parametrize(
@@ -54,6 +70,13 @@ async def test_settings_that_nobody_could_use_are_told(
     wrong = msgspec.structs.replace(settings, email=msgspec.structs.replace(email_settings, **changes))
 
     with pytest.raises(SettingsError, match=told):
+        providers(wrong)
+
+
+async def test_an_account_that_nobody_could_use_is_told(settings: Settings, sms_settings: SmsSettings) -> None:
+    wrong = msgspec.structs.replace(settings, sms=msgspec.structs.replace(sms_settings, twilio_auth_token=""))
+
+    with pytest.raises(SettingsError, match="HARK_TWILIO_AUTH_TOKEN or HARK_TWILIO_API_KEY is needed"):
         providers(wrong)
 
 
