@@ -15,7 +15,10 @@ Step = Literal["connect", "login", "sender", "recipient", "content", "end"]
 GONE = frozenset({"5.1.1", "5.1.6", "5.1.10"})
 
 # Said of a sender, these are about the mail: it is too long, or the address needs what the server cannot do.
-_OF_THE_MAIL = frozenset({"5.2.3", "5.3.4", "5.6.7"})
+OF_THE_MAIL = frozenset({"5.2.3", "5.3.4", "5.6.7"})
+
+# About the address, the mailbox, or what the server allows; others are about the server itself.
+NOT_YET = ("4.1.", "4.2.", "4.7.")
 
 _ENHANCED = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})\b")
 _QUEUE_ID = (
@@ -80,7 +83,7 @@ def _refusal(reply: Reply, code: str) -> Outcome:
         return Misconfigured(code, detail)
     if reply.step == "sender":
         # All mails have the same one: this would be said of each.
-        of_the_mail = reply.code == 552 or code in _OF_THE_MAIL
+        of_the_mail = reply.code == 552 or code in OF_THE_MAIL
         return Rejected(code, detail) if of_the_mail else Misconfigured(code, detail)
     return Gone(code) if code in GONE else Rejected(code, detail)
 
@@ -88,7 +91,7 @@ def _refusal(reply: Reply, code: str) -> Outcome:
 def _is_not_yet(reply: Reply) -> bool:
     """Whether it is about this mail or mailbox, now, rather than that the server cannot do its work."""
     if reply.enhanced:
-        return reply.enhanced.startswith(("4.1.", "4.2.", "4.7."))
+        return reply.enhanced.startswith(NOT_YET)
     # 454 is for encryption and logging in; what Amazon says with it of mails is "Throttling failure".
     return reply.code == 450 or (reply.code == 454 and reply.step not in {"connect", "login"})
 

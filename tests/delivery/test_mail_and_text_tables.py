@@ -70,7 +70,8 @@ def named(row: list[str]) -> list[str]:
     return [found.replace("*", "3") for found in re.findall(r"`([0-9.*]+)`", row[2])]
 
 
-STATUSES = [*{status for row in MAIL_ROWS for status in named(row)}, "5.9.9", "4.9.9", "2.9.9", ""]
+OURS = {*email.GONE, *email.OF_THE_MAIL, *(f"{beginning}3" for beginning in email.NOT_YET)}
+STATUSES = [*OURS.union(*(named(row) for row in MAIL_ROWS)), "5.9.9", "4.9.9", "2.9.9", ""]
 
 
 def cases(row: list[str]) -> set[Case]:
