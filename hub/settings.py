@@ -7,7 +7,9 @@ import msgspec
 from msgspec import Meta
 
 from delivery.apns.settings import ApnsSettings
+from delivery.email.settings import EmailSettings
 from delivery.fcm.settings import FcmSettings
+from delivery.sms.settings import SmsSettings
 from delivery.webpush import vapid
 from delivery.webpush.provider import WebPushSettings
 from delivery.webpush.push_services import extra_origins
@@ -106,6 +108,8 @@ class Settings(msgspec.Struct, frozen=True):
     webpush: WebPushSettings
     apns: ApnsSettings = ApnsSettings()
     fcm: FcmSettings = FcmSettings()
+    email: EmailSettings = EmailSettings()
+    sms: SmsSettings = SmsSettings()
 
     @property
     def channels(self) -> frozenset[str]:
@@ -113,6 +117,8 @@ class Settings(msgspec.Struct, frozen=True):
         configured = {
             "apns": self.apns.configured,
             "fcm": self.fcm.configured,
+            "email": self.email.configured,
+            "sms": self.sms.configured,
             "webpush": bool(self.webpush.vapid_private_key),
         }
         return frozenset(channel for channel, is_there in configured.items() if is_there)
@@ -133,6 +139,8 @@ def load(env: Mapping[str, str]) -> Settings:
         webpush=_usable(_block(WebPushSettings, given)),
         apns=_block(ApnsSettings, given),
         fcm=_block(FcmSettings, given),
+        email=_block(EmailSettings, given),
+        sms=_block(SmsSettings, given),
     )
 
 

@@ -1,8 +1,10 @@
 """Which channels this worker has: one provider for each that has credentials."""
 
 from delivery.apns.provider import Apns
+from delivery.email.provider import Email
 from delivery.fcm.settings import FcmSettings
 from delivery.provider import Provider
+from delivery.sms.provider import Sms
 from delivery.webpush.provider import WebPush
 from hub.settings import Settings, SettingsError
 
@@ -15,6 +17,11 @@ def providers(read: Settings) -> list[Provider]:
             built.append(Apns(read.apns))
         if read.fcm.configured:
             built.append(_fcm(read.fcm))
+        if read.email.configured:
+            _require_time(read.email.smtp_deadline_s, read.hub.lease_s)
+            built.append(Email(read.email))
+        if read.sms.configured:
+            built.append(Sms(read.sms))
         if read.webpush.vapid_private_key:
             built.append(WebPush(read.webpush))
     except ValueError as error:
@@ -28,3 +35,9 @@ def _fcm(settings: FcmSettings) -> Provider:
     except ModuleNotFoundError:
         raise SettingsError("HARK_FCM_CREDENTIALS needs firebase-admin: pip install 'hark[fcm]'") from None
     return Fcm(settings)
+
+
+def _require_time(deadline_s: float, lease_s: float) -> None:
+    """A mail that is still on its way when the lease ends would be sent by another worker too."""
+    if deadline_s >= lease_s:
+        raise ValueError(f"HARK_SMTP_DEADLINE_S={deadline_s:g} is not below HARK_LEASE_S={lease_s:g}")

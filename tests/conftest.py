@@ -14,8 +14,12 @@ from redis.asyncio import Redis
 
 from delivery.apns.provider import Apns
 from delivery.apns.settings import ApnsSettings
+from delivery.email.provider import Email
+from delivery.email.settings import EmailSettings
 from delivery.fcm.provider import Fcm
 from delivery.fcm.settings import FcmSettings
+from delivery.sms.provider import Sms
+from delivery.sms.settings import SmsSettings
 from delivery.webpush import vapid
 from delivery.webpush.provider import WebPush, WebPushSettings
 from delivery.webpush.vapid import VapidKeys
@@ -33,7 +37,7 @@ from jobs.audiences import AudienceEngine
 from jobs.rounds import Rounds
 from sessions.user_tokens import UserTokenSettings
 from tests.browser import Browser, subscribe
-from tests.delivery.sample import simulated_apns, trusting
+from tests.delivery.sample import simulated_apns, simulated_smtp, simulated_twilio, trusting
 from tests.due_engine import Engine, due_engine
 from tests.hub_process import Customer, running_hub
 from tests.simulator import Simulator, running_simulator
@@ -156,6 +160,32 @@ def fcm_settings(simulator: Simulator) -> FcmSettings:
 async def fcm(fcm_settings: FcmSettings) -> AsyncIterator[Fcm]:
     """The FCM provider, against the simulator."""
     provider = Fcm(fcm_settings)
+    yield provider
+    await provider.aclose()
+
+
+@pytest.fixture
+def email_settings(simulator: Simulator) -> EmailSettings:
+    return simulated_smtp(simulator)
+
+
+@pytest.fixture
+async def email(email_settings: EmailSettings) -> AsyncIterator[Email]:
+    """The e-mail provider, against the simulator."""
+    provider = Email(email_settings)
+    yield provider
+    await provider.aclose()
+
+
+@pytest.fixture
+def sms_settings(simulator: Simulator) -> SmsSettings:
+    return simulated_twilio(simulator)
+
+
+@pytest.fixture
+async def sms(sms_settings: SmsSettings) -> AsyncIterator[Sms]:
+    """The SMS provider, against the simulator."""
+    provider = Sms(sms_settings)
     yield provider
     await provider.aclose()
 

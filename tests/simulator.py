@@ -20,6 +20,7 @@ class Simulator(NamedTuple):
 
     url: str
     apns_url: str
+    smtp_port: int
     papers: Papers
 
 
@@ -30,21 +31,23 @@ def running_simulator() -> Iterator[Simulator]:
         tempfile.TemporaryDirectory() as folder,
         socket.create_server(("127.0.0.1", 0)) as listening,
         socket.create_server(("127.0.0.1", 0)) as apns,
+        socket.create_server(("127.0.0.1", 0)) as smtp,
     ):
-        url, apns_url = f"http://{_place(listening)}", f"https://{_place(apns)}"
+        url, apns_url = f"http://127.0.0.1:{_port(listening)}", f"https://127.0.0.1:{_port(apns)}"
         papers = Papers(Path(folder))
         papers.issue(token_url=url + TOKEN_PATH)
-        app = simulator(papers, apns)
+        app = simulator(papers, apns, smtp)
         config = uvicorn.Config(app, log_level="critical", ws="none", lifespan="on", timeout_graceful_shutdown=2)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
-            yield Simulator(url, apns_url, papers)
+            yield Simulator(url, apns_url, _port(smtp), papers)
         finally:
             server.should_exit = True
             thread.join()
 
 
-def _place(listening: socket.socket) -> str:
-    return f"127.0.0.1:{listening.getsockname()[1]}"
+def _port(listening: socket.socket) -> int:
+    port: int = listening.getsockname()[1]
+    return port

@@ -1,4 +1,5 @@
-"""`python -m delivery.simulator --host H --port N --apns-port N --papers DIR` runs it until it is interrupted."""
+"""`python -m delivery.simulator --host H --port N --apns-port N --smtp-port N --papers DIR` runs it until it is
+interrupted."""
 
 import argparse
 import socket
@@ -18,24 +19,33 @@ def main() -> None:
     arguments.add_argument("--host", default="127.0.0.1")
     arguments.add_argument("--port", type=int, default=8090, help="default %(default)s; 0 takes a free one")
     arguments.add_argument("--apns-port", type=int, default=8091, help="default %(default)s; 0 takes a free one")
+    arguments.add_argument("--smtp-port", type=int, default=8025, help="default %(default)s; 0 takes a free one")
     arguments.add_argument("--papers", type=Path, help="where keys and certificates are kept (default: until the end)")
     chosen = arguments.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        _run(chosen.host, chosen.port, chosen.apns_port, chosen.papers or Path(folder))
-
-
-def _run(host: str, port: int, apns_port: int, folder: Path) -> None:
     # Whoever reads the lines below may connect: it waits until the simulator accepts.
-    listening, apns = socket.create_server((host, port)), socket.create_server((host, apns_port))
-    url = f"http://{host}:{listening.getsockname()[1]}"
+    listening, apns, smtp = (
+        socket.create_server((chosen.host, port)) for port in (chosen.port, chosen.apns_port, chosen.smtp_port)
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        _run(chosen.papers or Path(folder), listening, apns, smtp)
+
+
+def _run(folder: Path, listening: socket.socket, apns: socket.socket, smtp: socket.socket) -> None:
+    url = f"http://{_place(listening)}"
     papers = Papers(folder)
     papers.issue(token_url=url + TOKEN_PATH)
     # Only its warnings: an access log would hold tokens. The deadline is for a push that hangs because a fault says so.
-    config = uvicorn.Config(simulator(papers, apns), log_level="warning", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(simulator(papers, apns, smtp), log_level="warning", timeout_graceful_shutdown=2)
     sys.stderr.write(f"keys and certificates in {folder}\n")
-    sys.stderr.write(f"APNs on https://{host}:{apns.getsockname()[1]}\n")
+    sys.stderr.write(f"mail server on {_place(smtp)}\n")
+    sys.stderr.write(f"APNs on https://{_place(apns)}\n")
     sys.stderr.write(f"running on {url}\n")
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _place(listening: socket.socket) -> str:
+    host, port, *_ = listening.getsockname()
+    return f"{host}:{port}"
 
 
 if __name__ == "__main__":

@@ -22,26 +22,36 @@ from delivery.simulator.faults import Fault, Faults
 from delivery.simulator.fcm_service import FcmService
 from delivery.simulator.gone import Gone
 from delivery.simulator.http2 import Http2Server
-from delivery.simulator.papers import Papers
+from delivery.simulator.mail_service import MailService
+from delivery.simulator.mailbox import mailbox_id
+from delivery.simulator.papers import SMTP_LOGIN, TWILIO_ACCOUNT, Papers
+from delivery.simulator.phone_number import phone_number
 from delivery.simulator.push_service import PushService
+from delivery.simulator.smtp_server import SmtpServer
+from delivery.simulator.twilio_service import TwilioService
 
 
-def simulator(papers: Papers, apns_listening: socket.socket) -> Starlette:
-    """A simulator that has seen nothing yet. APNs speaks HTTP/2, on a socket of its own while the app runs."""
+def simulator(papers: Papers, apns_listening: socket.socket, smtp_listening: socket.socket) -> Starlette:
+    """A simulator that has seen nothing yet. APNs speaks HTTP/2 and the mail server SMTP, each on a socket of its own
+    while the app runs."""
     deliveries, faults, gone = Deliveries(), Faults(), Gone()
     shared = deliveries, faults, gone
     apns = Http2Server(ApnsService(*shared, papers.apns_issuer()), papers.tls(), max_body_bytes=MAX_PAYLOAD_BYTES)
+    mail_server = SmtpServer(MailService(*shared, SMTP_LOGIN), papers.smtp_tls())
     services = (
         DeviceDesk(gone),
         PushService(*shared),
         FcmService(*shared, papers.fcm_sender()),
+        TwilioService(*shared, TWILIO_ACCOUNT),
         _Looks(deliveries, faults),
     )
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await apns.open(apns_listening)
+        await mail_server.open(smtp_listening)
         yield
+        await mail_server.aclose()
         await apns.aclose()
 
     return Starlette(
@@ -78,14 +88,28 @@ class _Looks:
     async def ask_for_fault(self, request: Request) -> Response:
         fault = msgspec.json.decode(await request.body(), type=Fault)
         device_id = device_id_of(fault.device)
-        if fault.accident is not None and not is_device_token(device_id):
-            raise HTTPException(400, "accidents happen on the way to APNs' devices only")
+        if mailbox_id(device_id) is not None:
+            _check_of_mail(fault)
+        elif phone_number(device_id) is not None:
+            _check_of_text(fault)
+        elif fault.accident is not None and not is_device_token(device_id):
+            raise HTTPException(400, "accidents happen on the way to APNs' devices and to mailboxes only")
         self._faults.add(device_id, fault)
         return Response(status_code=204)
 
     async def remove_faults(self, _request: Request) -> Response:
         self._faults.clear()
         return Response(status_code=204)
+
+
+def _check_of_mail(fault: Fault) -> None:
+    if fault.accident == "half_body" or (fault.status or 400) < 400:
+        raise HTTPException(400, "a mail server has no half body, and refuses with 400 to 599")
+
+
+def _check_of_text(fault: Fault) -> None:
+    if fault.accident is not None or not (fault.reason or "0").isdecimal():
+        raise HTTPException(400, "Twilio has no accidents, and its reasons are numbers such as 21610")
 
 
 async def _health(_request: Request) -> Response:

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from delivery import base64url
+from delivery.simulator.mailbox import mailbox_id
+from delivery.simulator.phone_number import phone_number
 
 NAME_PATTERN = r"^[A-Za-z0-9_-]{1,64}\Z"
 
@@ -101,12 +103,14 @@ def read_device(device_id: str) -> Device | None:
 
 
 def device_id_of(token: str) -> str:
-    """The device id in a token: a subscription's JSON text, an endpoint at any origin, or the id itself."""
+    """The device id in a token: a subscription's JSON text, an endpoint at any origin, an e-mail address, a phone
+    number, or the id itself."""
     try:
         endpoint = msgspec.json.decode(token, type=_Addressed).endpoint
     except msgspec.DecodeError:
         endpoint = token
-    return endpoint.rpartition(_PUSH_PATH)[2]
+    device_id = endpoint.rpartition(_PUSH_PATH)[2]
+    return mailbox_id(device_id) or phone_number(device_id) or device_id
 
 
 def binding_of(application_server_key: str) -> str:

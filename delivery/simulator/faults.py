@@ -2,11 +2,13 @@
 
 from collections import defaultdict, deque
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
 from delivery.simulator.http2 import Accident
+
+MailStep = Literal["rcpt", "data", "end"]
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,12 +26,20 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     hang_s: Annotated[float, msgspec.Meta(ge=0, le=600)] = 0
     """Seconds before the answer, unless the sender hangs up earlier."""
     accident: Accident | None = None
-    """What happens on the way in place of a whole answer; for APNs only."""
+    """What happens on the way in place of a whole answer; for APNs and mailboxes only."""
+    at: MailStep | None = None
+    """Which command of a mail meets it; left out: a refusal RCPT, all else the end of the mail."""
 
     @property
     def refuses(self) -> bool:
         """Whether the push is not accepted; a server that goes away has not begun with it."""
         return self.status is not None or self.reason is not None or self.accident == "goaway"
+
+    @property
+    def mail_step(self) -> MailStep:
+        if self.at is not None:
+            return self.at
+        return "end" if self.status is None and self.reason is None else "rcpt"
 
 
 class Faults:

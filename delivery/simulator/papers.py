@@ -19,10 +19,13 @@ from cryptography.hazmat.primitives.serialization import (
 from delivery.simulator.authority import issue
 from delivery.simulator.oauth import ServiceAccountKey
 from delivery.simulator.provider_token import Issuer
+from delivery.simulator.smtp_login import Login
 
 APNS_KEY_ID = "SIMULATED1"
 APNS_TEAM_ID = "HARKTEAM01"
 APNS_TOPIC = "com.example.hark"
+SMTP_LOGIN = Login("hark", "simulated")
+TWILIO_ACCOUNT = ("AC" + "51" * 16, "simulated")  # its id and auth token
 
 FCM_PROJECT = "hark-simulator"
 _FCM_EMAIL = f"sender@{FCM_PROJECT}.iam.gserviceaccount.com"
@@ -74,6 +77,12 @@ class Papers:
         context.load_verify_locations(self.apns_ca)
         context.verify_mode = ssl.CERT_OPTIONAL
         context.set_alpn_protocols(["h2"])
+        return context
+
+    def smtp_tls(self) -> ssl.SSLContext:
+        """Of the mail server: the same certificate, by the same authority."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self._server)
         return context
 
     def apns_issuer(self) -> Issuer:

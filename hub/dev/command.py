@@ -94,6 +94,7 @@ class _Run:
             api_key=api_key,
             simulator_url=stack.origin(self._ports.simulator),
             simulator_apns_url=stack.origin(self._ports.apns, scheme="https"),
+            simulator_smtp_url=stack.origin(self._ports.smtp, scheme="smtp"),
             worker_url=stack.origin(self._ports.worker),
             data_dir=str(self._folder),
             **urls,

@@ -28,6 +28,7 @@ class Report:
     redis_url: str
     simulator_url: str
     simulator_apns_url: str
+    simulator_smtp_url: str
     worker_url: str
     data_dir: str
 

@@ -27,11 +27,12 @@ class Ports:
     postgres: int
     valkey: int
     apns: int
+    smtp: int
 
     @classmethod
     def pick(cls, hub: int, *, folder: Path) -> "Ports":
         """Of a data directory's own: what is registered with the simulator is still reached after a restart."""
-        return cls(hub, *free_ports(5, whose=str(folder)))
+        return cls(hub, *free_ports(6, whose=str(folder)))
 
 
 def origin(port: int, *, scheme: str = "http") -> str:
@@ -45,6 +46,8 @@ def environment(
     return {
         **_simulated_apns(outer, ports, papers),
         **_simulated_fcm(outer, ports, papers),
+        **_simulated_smtp(outer, ports, papers),
+        **_simulated_twilio(outer, ports),
         **outer,
         **UNBUFFERED,
         "HARK_DATABASE_URL": postgres_url,
@@ -86,12 +89,39 @@ def _simulated_fcm(outer: Mapping[str, str], ports: Ports, papers: Path) -> dict
     }
 
 
+def _simulated_smtp(outer: Mapping[str, str], ports: Ports, papers: Path) -> dict[str, str]:
+    """The simulator's, unless the user has settings for a mail server: then those are all that counts."""
+    if any(name.startswith(("HARK_SMTP_", "HARK_MAIL_")) for name in outer):
+        return {}
+    return {
+        "HARK_SMTP_HOST": LOOPBACK,
+        "HARK_SMTP_PORT": str(ports.smtp),
+        "HARK_SMTP_USERNAME": "hark",
+        "HARK_SMTP_PASSWORD": "simulated",
+        "HARK_SMTP_CA": str(papers / "apns-ca.pem"),
+        "HARK_MAIL_FROM": "Hark <hark@example.com>",
+    }
+
+
+def _simulated_twilio(outer: Mapping[str, str], ports: Ports) -> dict[str, str]:
+    """The same for texts."""
+    if any(name.startswith("HARK_TWILIO_") for name in outer):
+        return {}
+    return {
+        "HARK_TWILIO_ACCOUNT_SID": "AC" + "51" * 16,
+        "HARK_TWILIO_AUTH_TOKEN": "simulated",
+        "HARK_TWILIO_FROM": "+15005550006",
+        "HARK_TWILIO_URL": origin(ports.simulator),
+    }
+
+
 def simulator(outer: Mapping[str, str], ports: Ports, papers: Path) -> Child:
-    """Of the push providers; once it is ready, what its consoles hand out is in `papers`."""
+    """Of the providers; once it is ready, what its consoles hand out is in `papers`."""
     module = ["-m", "delivery.simulator", "--host", LOOPBACK, "--papers", str(papers)]
+    listening = ["--port", str(ports.simulator), "--apns-port", str(ports.apns), "--smtp-port", str(ports.smtp)]
     return Child(
         name="simulator",
-        argv=[sys.executable, *module, "--port", str(ports.simulator), "--apns-port", str(ports.apns)],
+        argv=[sys.executable, *module, *listening],
         env={**outer, **UNBUFFERED},
         ready=http_ok(ports.simulator, "/health"),
         stop_within_s=0.5,  # it has nothing to finish

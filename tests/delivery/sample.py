@@ -3,8 +3,10 @@
 import msgspec
 
 from delivery.apns.settings import ApnsSettings
+from delivery.email.settings import EmailSettings
 from delivery.message import Message, Target
-from delivery.simulator.papers import APNS_KEY_ID, APNS_TEAM_ID, APNS_TOPIC
+from delivery.simulator.papers import APNS_KEY_ID, APNS_TEAM_ID, APNS_TOPIC, SMTP_LOGIN, TWILIO_ACCOUNT
+from delivery.sms.settings import SmsSettings
 from delivery.webpush.provider import WebPushSettings
 from delivery.webpush.vapid import VapidKeys
 from tests.simulator import Simulator
@@ -41,4 +43,23 @@ def simulated_apns(simulator: Simulator) -> ApnsSettings:
         apns_topic=APNS_TOPIC,
         apns_url=simulator.apns_url,
         apns_ca=str(simulator.papers.apns_ca),
+    )
+
+
+def simulated_smtp(simulator: Simulator) -> EmailSettings:
+    return EmailSettings(
+        smtp_host="127.0.0.1",
+        smtp_port=simulator.smtp_port,
+        smtp_username=SMTP_LOGIN.username,
+        smtp_password=SMTP_LOGIN.password,
+        smtp_ca=str(simulator.papers.apns_ca),
+        mail_from="Shop <no-reply@shop.example>",
+        mail_unsubscribe_url="https://shop.example/off/{user_id}",
+    )
+
+
+def simulated_twilio(simulator: Simulator) -> SmsSettings:
+    sid, token = TWILIO_ACCOUNT
+    return SmsSettings(
+        twilio_account_sid=sid, twilio_auth_token=token, twilio_from="+15005550006", twilio_url=simulator.url
     )

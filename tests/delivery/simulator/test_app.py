@@ -127,6 +127,11 @@ async def test_a_fault_ends_with_the_faults(http: httpx.AsyncClient, webpush: We
         {"device": "x", "times": -1},
         {"device": "x", "accident": "reset"},  # on the way to a browser
         {"device": "ab" * 32, "accident": "flood"},
+        {"device": "+15005550006", "accident": "reset"},
+        {"device": "+15005550006", "reason": "soon"},
+        {"device": "ada@example.com", "accident": "half_body"},
+        {"device": "ada@example.com", "status": 302},
+        {"device": "ada@example.com", "status": 450, "at": "ehlo"},
     ],
 )
 async def test_a_fault_that_makes_no_sense_is_told(http: httpx.AsyncClient, fault: dict[str, object]) -> None:

@@ -14,21 +14,24 @@ from delivery.simulator.papers import Papers
 
 
 async def test_it_runs_as_a_module_and_stops_when_interrupted(tmp_path: Path) -> None:
-    ports = ("--port", "0", "--apns-port", "0", "--papers", str(tmp_path))
+    ports = ("--port", "0", "--apns-port", "0", "--smtp-port", "0", "--papers", str(tmp_path))
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "delivery.simulator", *ports, stderr=asyncio.subprocess.PIPE
     )
     assert process.stderr is not None
     try:
         said = b""
-        while not (running := re.search(rb"APNs on (\S+)\n.*running on (\S+)\n", said)):
+        while not (running := re.search(rb"mail server on (\S+)\nAPNs on (\S+)\nrunning on (\S+)\n", said)):
             said += await process.stderr.readline()
-        apns_url, url = (found.decode() for found in running.groups())
+        smtp_place, apns_url, url = (found.decode() for found in running.groups())
         async with httpx.AsyncClient() as http:
             health = await http.get(url + "/health")
         road = Road(http2_only=True, extra_ca=Papers(tmp_path).apns_ca.read_bytes())
         apns = await road.post(apns_url, headers={}, body=b"")
         await road.aclose()
+        reader, writer = await asyncio.open_connection(*smtp_place.split(":"))
+        greeting = await reader.readline()
+        writer.close()
     finally:
         process.send_signal(signal.SIGINT)
         await process.stderr.read()
@@ -37,3 +40,4 @@ async def test_it_runs_as_a_module_and_stops_when_interrupted(tmp_path: Path) ->
     assert health.text == "ok"
     assert isinstance(apns, Answer)
     assert apns.body == b'{"reason":"MissingProviderToken"}'
+    assert greeting == b"220 localhost ESMTP Hark simulator\r\n"

@@ -38,6 +38,8 @@ async def test_it_tells_person_tools_and_hark_where_everything_is(desk: Desk) ->
     assert settings["HARK_REDIS_URL"] == report["redis_url"]
     assert settings["HARK_PUSH_SERVICES"] == settings["HARK_DEMO_SIMULATOR_URL"] == report["simulator_url"]
     assert settings["HARK_APNS_URL"] == report["simulator_apns_url"]
+    assert f"smtp://{settings['HARK_SMTP_HOST']}:{settings['HARK_SMTP_PORT']}" == report["simulator_smtp_url"]
+    assert settings["HARK_TWILIO_URL"] == report["simulator_url"]
     assert settings["HARK_DEMO_API_KEY"] == report["api_key"]
     assert settings["HARK_PORT"] == str(desk.port)
     assert settings["HARK_ACK_S"] == "7"  # the person's own
@@ -51,6 +53,15 @@ async def test_who_has_apples_own_credentials_pushes_to_apple(desk: Desk) -> Non
         "HARK_APNS_KEY": "AuthKey.p8",
         "HARK_APNS_TOPIC": "com.example.shop",
     }
+
+
+async def test_who_has_a_mail_server_and_twilio_sends_by_them(desk: Desk) -> None:
+    own = {"HARK_SMTP_HOST": "mail.example.com", "HARK_MAIL_FROM": "n@example.com", "HARK_TWILIO_FROM": "HARK"}
+    async with desk.session(**own) as session:
+        await session.hears("Stop")
+        settings = await _settings(desk.report()["url"])
+    ours = ("HARK_SMTP_", "HARK_MAIL_", "HARK_TWILIO_")
+    assert {name: value for name, value in settings.items() if name.startswith(ours)} == own
 
 
 async def test_the_children_stop_in_order_on_ctrl_c(desk: Desk) -> None:

@@ -30,4 +30,5 @@ async def test_a_notification_reaches_a_phone_from_the_first_start_on(desk: Desk
             assert await phone.text() == ("hi", "you")
         session.send(signal.SIGINT)
         assert await session.end() == 0
+    assert all(f"'{channel}'" in session.heard for channel in ("email", "sms", "webpush"))  # the worker's
     assert "Traceback" not in session.heard
