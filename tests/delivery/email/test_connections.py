@@ -61,7 +61,7 @@ async def test_a_refused_mail_is_taken_back_before_the_next() -> None:
 
 async def test_who_waits_too_long_for_a_connection_is_told_that_it_is_busy() -> None:
     async with scripted({MAIL: [b"250 late"]}) as mail_server:  # the end of the line never comes
-        email = Email(mail_server.settings(smtp_connections=1, smtp_deadline_s=0.4))
+        email = Email(mail_server.settings(smtp_connections=1, smtp_deadline_s=1.5))
         first, second = await asyncio.gather(email.send(PLAIN, ADA), email.send(PLAIN, ADA))
         await email.aclose()
 

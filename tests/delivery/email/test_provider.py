@@ -122,7 +122,7 @@ async def test_what_is_refused_has_its_outcome_and_the_next_one_goes(
 
 
 async def test_a_server_that_hangs_with_the_mail_may_have_accepted_it(build: Build, mailbox: Mailbox) -> None:
-    email = build(smtp_deadline_s=0.5)
+    email = build(smtp_deadline_s=1.5)
     await mailbox.meets(hang_s=30)
 
     assert await send(email, mailbox) == Unavailable("timeout", ambiguous=True)
@@ -131,7 +131,7 @@ async def test_a_server_that_hangs_with_the_mail_may_have_accepted_it(build: Bui
 
 @pytest.mark.parametrize("at", ["rcpt", "data"])
 async def test_a_server_that_hangs_before_it_has_the_mail_has_not(build: Build, mailbox: Mailbox, at: str) -> None:
-    email = build(smtp_deadline_s=0.5)
+    email = build(smtp_deadline_s=1.5)
     await mailbox.meets(hang_s=30, at=at)
 
     assert await send(email, mailbox) == Unavailable("timeout", ambiguous=False)
@@ -227,7 +227,7 @@ async def test_malformed_settings_are_told_at_the_start(build: Build) -> None:
 
 async def test_it_runs_on_the_workers_event_loop(email_settings: EmailSettings, mailbox: Mailbox) -> None:
     async def there() -> list[Outcome]:
-        email = Email(msgspec.structs.replace(email_settings, smtp_deadline_s=1))
+        email = Email(msgspec.structs.replace(email_settings, smtp_deadline_s=1.5))
         untrusting = Email(msgspec.structs.replace(email_settings, smtp_ca=""))
         numbers = itertools.count()
         sends = [send(email, mailbox, notification_id=str(next(numbers))) for _ in range(3)]
