@@ -241,9 +241,11 @@ async def webpush(webpush_settings: WebPushSettings) -> AsyncIterator[WebPush]:
 
 
 @pytest.fixture
-async def engine(pool: "asyncpg.Pool[Record]", webpush: WebPush, apns: Apns, fcm: Fcm) -> AsyncIterator[Engine]:
+async def engine(
+    pool: "asyncpg.Pool[Record]", webpush: WebPush, apns: Apns, fcm: Fcm, email: Email, sms: Sms
+) -> AsyncIterator[Engine]:
     """A worker's due engine; it runs when a test runs it."""
-    async with due_engine(pool, webpush, apns, fcm) as made:
+    async with due_engine(pool, webpush, apns, fcm, email, sms) as made:
         yield made
 
 
