@@ -24,6 +24,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     left_kib: float | None = None  # of both, at the end
     seconds: float | None = None
     ratio: float | None = None
+    refused: int | None = None  # sends that were not accepted
     lost: int | None = None  # messages that were never received, or connections
     twice: int | None = None
 

@@ -7,6 +7,7 @@ from bench.workloads.large_topic import LargeTopic
 from bench.workloads.one_to_one import OneToOne
 from bench.workloads.promptness import Promptness
 from bench.workloads.pushes import Pushes
+from bench.workloads.redis_away import RedisAway
 from bench.workloads.resume import Resume
 from bench.workloads.sending import Sending
 from bench.workloads.slow_readers import SlowReaders
@@ -27,6 +28,7 @@ def every() -> list[Workload | Study]:
         Promptness(),
         LargeTopic(),
         Pushes(),
+        RedisAway(),
         Resume(),
         SlowReaders(),
         TwoNodes(),

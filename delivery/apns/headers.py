@@ -8,11 +8,10 @@ from aioapns.common import PRIORITY_HIGH, PRIORITY_NORMAL, PushType
 from delivery.collapse import collapse_tag
 from delivery.message import Message, Priority
 
-# 10: at once. 5: when the device's power allows. 1: without waking the device.
-PRIORITY_LOW = "1"
+# 10: at once. 5: when the device's power allows, which may be an hour later: not for what a person is to see.
 _PRIORITY: dict[Priority, str] = {
-    "low": PRIORITY_LOW,
-    "normal": PRIORITY_NORMAL,
+    "low": PRIORITY_NORMAL,
+    "normal": PRIORITY_HIGH,
     "high": PRIORITY_HIGH,
     "critical": PRIORITY_HIGH,
 }

@@ -14,7 +14,7 @@ LIMIT_BYTES = 4096 - 160
 
 MAX_TTL_S = 2_419_200  # four weeks
 
-_PRIORITY: dict[Priority, str] = {"low": "normal", "normal": "normal", "high": "high", "critical": "high"}
+_PRIORITY: dict[Priority, str] = {"low": "normal", "normal": "high", "high": "high", "critical": "high"}
 
 
 class _Hark(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -23,8 +23,8 @@ def test_a_message_to_show_is_an_alert_for_the_app() -> None:
     assert said["apns-expiration"] == str(int(NOW.timestamp()) + 600)
 
 
-@pytest.mark.parametrize(("priority", "said"), [("low", "1"), ("normal", "5"), ("high", "10"), ("critical", "10")])
-def test_priority_is_one_of_apples_three(priority: Priority, said: str) -> None:
+@pytest.mark.parametrize(("priority", "said"), [("low", "5"), ("normal", "10"), ("high", "10"), ("critical", "10")])
+def test_priority_is_one_of_apples(priority: Priority, said: str) -> None:
     assert of(priority=priority)["apns-priority"] == said
 
 

@@ -37,7 +37,7 @@ def test_android_is_told_what_to_show_and_the_app_where_to_go_on() -> None:
         "token": "token:1",
         "notification": {"title": "Shipped", "body": "Your order is on its way"},
         "android": {
-            "priority": "normal",
+            "priority": "high",
             "ttl": "600s",
             "notification": {"tag": "01JD-order-shipped", "notification_count": 3},
         },
@@ -45,7 +45,7 @@ def test_android_is_told_what_to_show_and_the_app_where_to_go_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("priority", "said"), [("low", "normal"), ("normal", "normal"), ("high", "high"), ("critical", "high")]
+    ("priority", "said"), [("low", "normal"), ("normal", "high"), ("high", "high"), ("critical", "high")]
 )
 def test_priority_is_one_of_two(priority: Priority, said: str) -> None:
     assert of(priority=priority)["android"]["priority"] == said
