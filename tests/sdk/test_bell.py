@@ -213,8 +213,8 @@ async def test_two_tabs_share_one_socket(browser: Chromium, place: tuple[Custome
     await hub.send("ada")
     for tab in tabs:
         await tab.until(f"{ROOT}.querySelector('.badge').textContent === '1'")
-    metrics = (await hub.http.get("/metrics")).text
-    assert "hark_connections 1.0" in metrics
+    told = await hub.http.post("/api/v1/explain", json={"user_id": "ada", "title": "How many?"})
+    assert "shown on 1 connection of this node" in told.text
     await tabs[0].ask("Page.close")
     await hub.send("ada")
     await tabs[1].until(f"{ROOT}.querySelector('.badge').textContent === '2'")
