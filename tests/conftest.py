@@ -23,7 +23,7 @@ from delivery.sms.settings import SmsSettings
 from delivery.webpush import vapid
 from delivery.webpush.provider import WebPush, WebPushSettings
 from delivery.webpush.vapid import VapidKeys
-from hub import logs
+from hub import logs, metrics
 from hub.announce import Announcer
 from hub.dev.postgres import embedded_postgres_server
 from hub.dev.valkey import embedded_valkey_server
@@ -54,6 +54,12 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session", autouse=True)
 def _logs() -> None:
     logs.configure(style="console", level="warning", process="test")
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_connected() -> None:
+    """A test that ends with its event loop may take the last goodbyes with it; the next one counts from nothing."""
+    metrics.connections.set(0)
 
 
 @pytest.fixture(scope="session")
