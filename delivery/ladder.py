@@ -92,19 +92,26 @@ def stored(text: str | None) -> Ladder | None:
     return None if text is None else msgspec.json.decode(text, type=list[Step])
 
 
-def start_s(ladder: Ladder) -> float | None:
-    """When the first step is due, after the acceptance. None: it stays in the app."""
-    return ladder[0].after_s if ladder else None
+class Start(NamedTuple):
+    """How an entry begins."""
+
+    due_in_s: float | None  # of the first step, after the acceptance. None: it stays in the app
+    goal: int  # what a user has to do for nothing to be left: 0 acknowledge, 1 see, 2 read
+    hurries: bool  # the first step need not wait while no device is connected: nobody could acknowledge
 
 
-def hurries(ladder: Ladder) -> bool:
-    """Whether the first step need not wait while no device is connected: nobody could acknowledge."""
-    return bool(ladder) and ladder[0].condition == "unacked"
+def start(ladder: Ladder) -> Start:
+    """Of an entry with this ladder."""
+    if not ladder:
+        return Start(None, 0, hurries=False)
+    goal = max(_GOALS[step.condition] for step in ladder)
+    return Start(ladder[0].after_s, goal, hurries=ladder[0].condition == "unacked")
 
 
-def goal(ladder: Ladder) -> int:
-    """What a user has to do for nothing to be left: 0 acknowledge, 1 see, 2 read."""
-    return max((_GOALS[step.condition] for step in ladder), default=0)
+@cache
+def default_start(priority: Priority, ack_deadline_s: float) -> Start:
+    """Of most entries."""
+    return start(default(priority, ack_deadline_s))
 
 
 def at(ladder: Ladder, step: int, marks: Marks, age_s: float) -> Run | Move:

@@ -8,9 +8,8 @@ from uuid import UUID
 
 import structlog
 
-from delivery import ladder
 from hub import metrics
-from hub.draft import Draft, ladder_of
+from hub.draft import Draft, start_of
 from hub.hint import EntryHint, StateHint, pack, user_channel
 from hub.live import frames
 from hub.notification import EntryJson, Stored, Withdrawn
@@ -60,7 +59,7 @@ class Announcer:
             return
         committed_at = stored[0].created_at  # of the whole transaction
         entries = {draft.id: EntryJson(draft, committed_at) for draft in drafts}
-        ladders = {draft.id: ladder_of(draft, self._ack_deadline_s) for draft in drafts}
+        starts = {draft.id: start_of(draft, self._ack_deadline_s) for draft in drafts}
         in_order = sorted(stored, key=attrgetter("user_id", "seq"))  # a user's hints in the order of their seq
         hurried = 0
         for start in range(0, len(in_order), SLICE):
@@ -73,15 +72,15 @@ class Announcer:
             alone = [
                 entry
                 for entry, nodes in zip(some, holders, strict=True)
-                if not nodes and ladder.hurries(ladders[entry.notification_id])
+                if not nodes and starts[entry.notification_id].hurries
             ]
             hurried += len(alone)
             if alone:
                 await self._hurry(alone)
         if hurried < len(stored):
-            starts = {ladder.start_s(each) for each in ladders.values()}
-            for start_s in sorted(each for each in starts if each is not None):
-                await self._queue.wake(committed_at + timedelta(seconds=start_s))
+            times = {start.due_in_s for start in starts.values() if start.due_in_s is not None}
+            for due_in_s in sorted(times):
+                await self._queue.wake(committed_at + timedelta(seconds=due_in_s))
 
     async def _hurry(self, alone: list[Stored]) -> None:
         try:

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from delivery import ladder
-from delivery.ladder import Ladder
+from delivery.ladder import Ladder, Start
 
 Priority = Literal["low", "normal", "high", "critical"]
 
@@ -64,6 +64,13 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 def ladder_of(draft: Draft, ack_deadline_s: float) -> Ladder:
     """Its own, or the default one of its priority."""
     return ladder.default(draft.priority, ack_deadline_s) if draft.ladder is None else draft.ladder
+
+
+def start_of(draft: Draft, ack_deadline_s: float) -> Start:
+    """How its entries begin."""
+    if draft.ladder is None:
+        return ladder.default_start(draft.priority, ack_deadline_s)
+    return ladder.start(draft.ladder)
 
 
 class Duplicate(msgspec.Struct, frozen=True):

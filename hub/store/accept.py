@@ -7,8 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from delivery import ladder
-from hub.draft import Acceptance, Draft, Duplicate, IdempotencyKeyReusedError, Priority, ladder_of
+from hub.draft import Acceptance, Draft, Duplicate, IdempotencyKeyReusedError, Priority, start_of
 from hub.notification import Stored, Withdrawn
 from hub.store import audiences, dedupes, idempotency, withdrawals
 from hub.store.postgres import Database, Pool, Transaction
@@ -81,6 +80,7 @@ async def store(db: Database, drafts: Sequence[Draft], ack_deadline_s: float) ->
     """Commits the drafts as they are, looking at nothing that was stored before; within a transaction, or alone."""
     if not drafts:
         return []
+    starts = [start_of(d, ack_deadline_s) for d in drafts]
     rows = await db.fetch(
         _STORE,
         [d.id for d in drafts for _ in d.user_ids],
@@ -91,7 +91,9 @@ async def store(db: Database, drafts: Sequence[Draft], ack_deadline_s: float) ->
         [d.data.decode() for d in drafts],
         [d.priority for d in drafts],
         [d.sender for d in drafts],
-        *zip(*(_standing(d, ack_deadline_s) for d in drafts), strict=True),
+        [start.due_in_s for start in starts],
+        [start.goal for start in starts],
+        [RANKS[d.priority] for d in drafts],
         _or_none(d.topic for d in drafts),
         _or_none(d.collapse_key for d in drafts),
         _or_none(d.expires_in_s for d in drafts),
@@ -103,12 +105,15 @@ async def store(db: Database, drafts: Sequence[Draft], ack_deadline_s: float) ->
 async def accept_more(connection: Transaction, draft: Draft, ack_deadline_s: float) -> Accepted:
     """Stores a notification that is there already for further users, within the caller's transaction."""
     fresh, duplicates = await dedupes.claim(connection, [draft])
+    start = start_of(draft, ack_deadline_s)
     rows = await connection.fetch(
         _STORE_MORE,
         [draft.id for _ in fresh[0].user_ids],
         fresh[0].user_ids,
         draft.id,
-        *_standing(draft, ack_deadline_s),
+        start.due_in_s,
+        start.goal,
+        RANKS[draft.priority],
     )
     stored = [Stored(*row) for row in rows]
     return Accepted(
@@ -130,12 +135,6 @@ async def _accept(connection: Transaction, drafts: Sequence[Draft], ack_deadline
     }
     await idempotency.answer(connection, [draft for draft in fresh if draft.idempotency is not None], answers)
     return Accepted([answers[draft.id] for draft in drafts], stored, withdrawn)
-
-
-def _standing(draft: Draft, ack_deadline_s: float) -> tuple[float | None, int, int]:
-    """Where its entries begin: the first step's time, what ends their ladder, the rank of their priority."""
-    own = ladder_of(draft, ack_deadline_s)
-    return ladder.start_s(own), ladder.goal(own), RANKS[draft.priority]
 
 
 def _or_none(values: Iterable[Value | None]) -> list[Value | None]:

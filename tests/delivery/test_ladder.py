@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery import ladder
-from delivery.ladder import Finished, Ladder, Later, Marks, Move, Run, Step
+from delivery.ladder import Finished, Ladder, Later, Marks, Move, Run, Start, Step
 from delivery.retry import Retry, Stop
 
 PUSH = Step(channels=["push"], after_s=5)
@@ -76,9 +76,10 @@ def test_what_follows_a_step(rungs: Ladder, results: list[Retry | Stop], reached
 
 def test_the_default_waits_for_an_ack_and_a_critical_one_for_nobody() -> None:
     normal, critical = ladder.default("normal", 5), ladder.default("critical", 5)
-    assert [ladder.start_s(each) for each in (normal, critical, ())] == [5, 0, None]
-    assert [ladder.goal(each) for each in (normal, critical, ALL, ())] == [0, 1, 2, 0]
-    assert [ladder.hurries(each) for each in (normal, critical, (MAIL,), ())] == [True, False, False, False]
+    assert ladder.start(normal) == ladder.default_start("normal", 5) == Start(5, 0, hurries=True)
+    assert ladder.start(critical) == Start(0, 1, hurries=False)
+    assert ladder.start(ALL) == Start(5, 2, hurries=True)
+    assert ladder.start(()) == Start(None, 0, hurries=False)
     assert ladder.at(critical, 1, ACKED, 0) == Run(1)
 
 
