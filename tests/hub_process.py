@@ -91,9 +91,11 @@ async def running_hub(settings: Settings, pool: "asyncpg.Pool[Record]") -> Async
     uvicorn_server = server(settings)
     key = await api_keys.create(pool, "test")
     async with (
+        contextlib.AsyncExitStack() as stack,
         asyncio.TaskGroup() as tasks,
         httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}) as http,
     ):
+        stack.callback(listener.close)  # uvicorn leaves it open when it is stopped before it has begun
         tasks.create_task(uvicorn_server._serve(sockets=[listener]))  # serve() would take pytest's Ctrl-C
         try:
             await http.get("/health")  # waits in the listening socket until the hub accepts
