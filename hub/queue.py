@@ -1,6 +1,8 @@
 """The queue: arq as a clock. A job says "rows are due"; which ones, Postgres knows."""
 
+import asyncio
 import math
+import time
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +19,8 @@ QUEUE = "hark:jobs"
 RUN_DUE = "run_due"
 STORE_AUDIENCES = "store_audiences"
 BUCKET_S = 0.05  # everything due within one bucket shares one job
-TIMEOUT_S = 1.0
+TIMEOUT_S = 0.5
+PAUSE_S = 2.0  # after a failure nothing is asked for this long: sends must not queue behind a dead Redis
 
 # Data only, never pickle: whoever can write to Redis must not be able to run code here.
 serialize = msgspec.json.Encoder(enc_hook=str).encode
@@ -46,26 +49,32 @@ class Queue:
     def __init__(self, redis: ArqRedis) -> None:
         self._redis = redis
         self._last_bucket = 0
+        self._quiet_until = 0.0
 
     async def wake(self, at: datetime) -> None:
         """Asks for a look at the due entries at `at`. Losing it costs the worker's sweep interval, nothing else."""
         bucket = bucket_end(at.timestamp())
         if bucket == self._last_bucket:  # most of a batch: asked for a moment ago
             return
-        try:
-            await self._redis.enqueue_job(
-                RUN_DUE, _job_id=f"due:{bucket}", _defer_until=datetime.fromtimestamp(bucket * BUCKET_S, UTC)
-            )
+        at_end = datetime.fromtimestamp(bucket * BUCKET_S, UTC)
+        if await self._enqueue(RUN_DUE, job_id=f"due:{bucket}", defer_until=at_end):
             self._last_bucket = bucket
-        except (RedisError, OSError) as error:
-            log.warning("queue.wake_failed", error=type(error).__name__)
 
     async def audience(self, notification_id: UUID) -> None:
         """Asks for a look at the open audiences now. Losing it costs the worker's sweep interval, nothing else."""
+        await self._enqueue(STORE_AUDIENCES, job_id=f"audience:{notification_id}")
+
+    async def _enqueue(self, job: str, *, job_id: str, defer_until: datetime | None = None) -> bool:
+        if time.monotonic() < self._quiet_until:
+            return False
         try:
-            await self._redis.enqueue_job(STORE_AUDIENCES, _job_id=f"audience:{notification_id}")
+            async with asyncio.timeout(TIMEOUT_S):  # of all it takes: a hung Redis would time out at each step
+                await self._redis.enqueue_job(job, _job_id=job_id, _defer_until=defer_until)
         except (RedisError, OSError) as error:
-            log.warning("queue.audience_failed", error=type(error).__name__)
+            self._quiet_until = time.monotonic() + PAUSE_S
+            log.warning("queue.failed", job=job, error=type(error).__name__)
+            return False
+        return True
 
     async def aclose(self) -> None:
         """Closes the connections."""

@@ -1,5 +1,6 @@
 """The queue: one job a bucket, data only."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from redis.asyncio import Redis
@@ -42,3 +43,20 @@ async def test_a_wake_that_redis_cannot_take_is_no_error() -> None:
     queue = Queue(connect("redis://127.0.0.1:1"))
     await queue.wake(datetime.now(UTC))
     await queue.aclose()
+
+
+async def test_a_redis_that_hangs_is_asked_once_and_then_left_alone_for_a_while() -> None:
+    came: list[asyncio.StreamWriter] = []
+
+    async def say_nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.append(writer)
+
+    async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as server:
+        queue = Queue(connect(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
+        await queue.wake(datetime.now(UTC))
+        tried = len(came)
+        await queue.wake(datetime.now(UTC) + timedelta(seconds=5))
+        assert (tried > 0, len(came)) == (True, tried)
+        await queue.aclose()
+        for writer in came:
+            writer.close()
