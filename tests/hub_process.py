@@ -90,15 +90,14 @@ async def running_hub(settings: Settings, pool: "asyncpg.Pool[Record]") -> Async
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     uvicorn_server = server(settings)
     key = await api_keys.create(pool, "test")
-    async with (
-        contextlib.AsyncExitStack() as stack,
-        asyncio.TaskGroup() as tasks,
-        httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}) as http,
-    ):
-        stack.callback(listener.close)  # uvicorn leaves it open when it is stopped before it has begun
-        tasks.create_task(uvicorn_server._serve(sockets=[listener]))  # serve() would take pytest's Ctrl-C
-        try:
+    # Not in a task group: when a test fails, the group would cancel uvicorn, which then closes nothing, and the loop
+    # would go on watching a file descriptor that belongs to somebody else: no later hub on that number is ever heard.
+    serving = asyncio.ensure_future(uvicorn_server._serve(sockets=[listener]))  # serve() would take pytest's Ctrl-C
+    try:
+        async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}) as http:
             await http.get("/health")  # waits in the listening socket until the hub accepts
             yield Customer(url, http)
-        finally:
-            uvicorn_server.should_exit = True
+    finally:
+        uvicorn_server.should_exit = True
+        await serving
+        listener.close()  # uvicorn leaves it open when it is stopped before it has begun

@@ -63,13 +63,15 @@ async def test_bad_keys_stop_at_the_address_before_they_reach_postgres(
         await hub.send("ada")  # a good key, from then on known
         seen = "select calls from pg_stat_user_tables, lateral (select idx_scan + seq_scan as calls) c"
         seen += " where relname = 'api_keys'"
-        answers = [
-            await hub.http.get(SEND + "/x", headers={"Authorization": f"Bearer hark_{n}_wrong"}) for n in range(40)
-        ]
+        started = time.monotonic()
+        answers = await asyncio.gather(
+            *(hub.http.get(SEND + "/x", headers={"Authorization": f"Bearer hark_{n}_wrong"}) for n in range(40))
+        )
+        came_back = 10 * (time.monotonic() - started)
         codes = [answer.status_code for answer in answers]
         assert set(codes) == {401, 429}
-        assert codes.count(401) <= 9 + 10  # the burst, and what a slow second gives back
-        assert answers[-1].headers["retry-after"] == "1"
+        assert codes.count(401) <= 9 + 1 + came_back
+        assert {answer.headers["retry-after"] for answer in answers if answer.status_code == 429} == {"1"}
         assert await hub.send("ada")  # who is known is not concerned
         await pool.fetchval("select pg_stat_force_next_flush()")
         assert (await pool.fetchval(seen) or 0) <= 2 + codes.count(401)
