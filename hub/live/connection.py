@@ -15,8 +15,13 @@ from hub.notification import Page
 class Wire(Protocol):
     """What a connection needs of its socket. Nothing here waits."""
 
+    direct: int  # the descriptor that frames of messages may be written to right now, past everything; -1: none
+
     def write(self, text: Encoded) -> None:
         """Sends one message."""
+
+    def finish(self, text: Encoded, taken: int) -> None:
+        """Sends the rest of one whose frame was written to `direct`, which took so many bytes of it."""
 
     def close(self, code: CloseCode) -> None:
         """Says goodbye; the socket is gone a little later, whatever the client does."""

@@ -33,7 +33,7 @@ class DetachedSocket(Link):
     byte, so nothing overtakes what waits in it.
     """
 
-    __slots__ = ("_descriptor", "_direct", "_framing", "_ping", "allowance")
+    __slots__ = ("_descriptor", "_framing", "_ping", "allowance")
     _host: Host
 
     def __init__(
@@ -43,18 +43,23 @@ class DetachedSocket(Link):
         self.allowance: Allowance | None = None  # of frames
         self._descriptor: int = transport.get_extra_info("socket").fileno()
         self._framing: Framing | None = Framing()  # None: nothing more is listened to
-        self._direct = self._descriptor  # -1 while only the transport may write
+        self.direct = self._descriptor  # -1 while only the transport may write
         self._ping: bytes | None = None  # that came while the transport was full
 
     def write(self, text: Encoded) -> None:
         """See Wire."""
         frame = text.frame
         try:
-            taken = os.write(self._direct, frame)
+            taken = os.write(self.direct, frame)
         except OSError:  # it may not be written to directly, or takes nothing now, or is gone: the transport knows
             taken = 0
-        if taken < len(frame) and self._deadline is None:
-            self._transport.write(frame[taken:])
+        if taken < len(frame):
+            self.finish(text, taken)
+
+    def finish(self, text: Encoded, taken: int) -> None:
+        """See Wire."""
+        if taken < len(text.frame) and self._deadline is None:
+            self._transport.write(text.frame[taken:])
 
     def close(self, code: CloseCode) -> None:
         """See Wire."""
@@ -106,13 +111,13 @@ class DetachedSocket(Link):
 
     def pause_writing(self) -> None:
         """The transport holds something."""
-        self._direct = -1
+        self.direct = -1
         super().pause_writing()
 
     def resume_writing(self) -> None:
         """The transport holds nothing any more."""
         if self._deadline is None:
-            self._direct = self._descriptor
+            self.direct = self._descriptor
         if self._ping is not None:
             ping, self._ping = self._ping, None
             self._answer(ping)
@@ -120,11 +125,11 @@ class DetachedSocket(Link):
 
     def connection_lost(self, error: Exception | None) -> None:
         """The transport is gone, and its descriptor may soon be another's."""
-        self._descriptor = self._direct = -1
+        self._descriptor = self.direct = -1
         super().connection_lost(error)
 
     def _set_deadline(self) -> None:
-        self._direct = -1  # nothing follows a goodbye
+        self.direct = -1  # nothing follows a goodbye
         super()._set_deadline()
 
 

@@ -31,12 +31,13 @@ class Link(asyncio.Protocol, ABC):
     transport's protocol by it.
     """
 
-    __slots__ = ("_deadline", "_host", "_server_connections", "_transport", "address", "connection", "pauses")
+    __slots__ = ("_deadline", "_host", "_server_connections", "_transport", "address", "connection", "direct", "pauses")
 
     def __init__(
         self, transport: asyncio.Transport, host: Keeper, server_connections: MutableSet[Any], address: str
     ) -> None:
         self.connection: Connection | None = None
+        self.direct = -1
         self.address = sys.intern(address)  # thousands share one
         self.pauses = 0  # how often the transport was full
         self._transport = transport
@@ -48,6 +49,9 @@ class Link(asyncio.Protocol, ABC):
     @abstractmethod
     def write(self, text: Encoded) -> None:
         """See Wire."""
+
+    def finish(self, text: Encoded, taken: int) -> None:
+        """See Wire. Nothing is written past a link that is never `direct`."""
 
     @abstractmethod
     def close(self, code: CloseCode) -> None:

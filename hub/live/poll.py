@@ -27,12 +27,16 @@ class Poll:
     def __init__(self, address: str) -> None:
         self.address = address
         self.connection: Connection | None = None
+        self.direct = -1
         self._closed: CloseCode | None = None  # the node wants it to end
         self._stirred = asyncio.Event()
 
     def write(self, _: Encoded) -> None:
         """See Wire."""
         self._stirred.set()
+
+    def finish(self, _: Encoded, __: int) -> None:
+        """See Wire. Never `direct`."""
 
     def close(self, code: CloseCode) -> None:
         """See Wire."""

@@ -19,6 +19,8 @@ ID = UUID("01a1fb24-36c5-7a27-8d1f-8ffd5652fad8")
 class Client:
     """The other end of the wire, and the store that is asked for pages."""
 
+    direct = -1
+
     def __init__(self, *, takes: int = 1000) -> None:
         self.heard: list[bytes] = []
         self.frames: list[bytes] = []
@@ -31,6 +33,9 @@ class Client:
         self.frames.append(text.frame)
         if len(self.heard) == self._takes:
             self.connection.pause()
+
+    def finish(self, text: Encoded, taken: int) -> None:
+        raise AssertionError(f"nothing was written past it, not {taken} of {text}")
 
     def close(self, code: CloseCode) -> None:
         raise AssertionError(f"closed with {code}")
