@@ -11,9 +11,10 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from typing import Any, NoReturn, TypeVar
 
 import structlog
+from hiredis import Reader
 from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from hub.publisher import PREFIX, Publisher, key
 
@@ -24,6 +25,7 @@ SILENCE_S = 5.0  # a node that hears nothing for this long, not even itself, tak
 BEATS_IN_SILENCE = 2.5  # how often it publishes to itself within that time
 CONFIRM_S = 2.0  # how long a hello waits for its subscription before it relies on Postgres alone
 CONNECT_TIMEOUT_S = 1.0
+READ_BYTES = 256 * 1024
 RECONNECT_S = (0.1, 1.0)
 
 T = TypeVar("T")
@@ -32,9 +34,9 @@ T = TypeVar("T")
 class Bus:
     """One node's link to the bus. `serve` owns the link; the rest may be called while it runs or is reconnecting.
 
-    `on_message(channel, payload)` is called for each message, in order, and must not block. `on_resync()` is called
-    whenever messages may have been lost: when some could not be published, when the link goes, and when every channel
-    is subscribed again.
+    `on_messages([(channel, payload), …])` is called with what one read of the link brought, in order, and must not
+    block. `on_resync()` is called whenever messages may have been lost: when some could not be published, when the link
+    goes, and when every channel is subscribed again.
     """
 
     def __init__(
@@ -42,7 +44,7 @@ class Bus:
         url: str,
         node_id: str,
         *,
-        on_message: Callable[[str, bytes], None],
+        on_messages: Callable[[Sequence[tuple[str, bytes]]], None],
         on_resync: Callable[[], None],
         silence_s: float = SILENCE_S,
     ) -> None:
@@ -50,7 +52,7 @@ class Bus:
         self._publisher = Publisher(url)
         self._own_name = f"node:{node_id}"
         self._own_channel = key(self._own_name)
-        self._on_message = on_message
+        self._on_messages = on_messages
         self._on_resync = on_resync
         self._silence_s = silence_s
         self._wanted: set[bytes] = set()
@@ -130,15 +132,25 @@ class Bus:
         await _first_to_fail(self._read(link), self._beat(), self._send_changes(link))
 
     async def _read(self, link: AbstractConnection) -> NoReturn:
-        while True:
-            response = await link.read_response()
+        # Not link.read_response(), which is a coroutine and a dozen calls a message: what one read of the socket
+        # brought goes on as one, so that what is for the same connection leaves in one write.
+        stream, parser = link._reader, Reader(replyError=ResponseError)  # noqa: SLF001 - redis-py shows no other way
+        while stream and (data := await stream.read(READ_BYTES)):
             self._heard_at = time.monotonic()
-            match response:
-                case [b"message", channel, payload]:
-                    if channel != self._own_channel:
-                        self._on_message(channel[len(PREFIX) :].decode(), payload)
-                case [b"subscribe", channel, _]:
-                    self._confirm(channel)
+            parser.feed(data)
+            messages: list[tuple[str, bytes]] = []
+            while (response := parser.gets()) is not False:
+                match response:
+                    case [b"message", channel, payload]:
+                        if channel != self._own_channel:
+                            messages.append((channel[len(PREFIX) :].decode(), payload))
+                    case [b"subscribe", channel, _]:
+                        self._confirm(channel)
+                    case ResponseError() as error:
+                        raise error
+            if messages:
+                self._on_messages(messages)
+        raise ConnectionResetError("Redis closed the link")
 
     def _confirm(self, channel: bytes) -> None:
         self._unanswered[channel] -= 1

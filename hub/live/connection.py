@@ -91,15 +91,14 @@ class Connection:
         self.reading = False
         self._catch_up()
 
-    def push(self, seq: int, msg: Encoded, now: float) -> bool:
-        """A new entry of this user, as its `msg`; True when it was written."""
+    def push(self, seq: int, now: float) -> bool:
+        """A new entry of this user. True: it is the next one, and whoever has it writes it now."""
         self.head = max(self.head, seq)
         if self.behind or seq <= self.sent:
             return False
         if seq != self.sent + 1:
             self._catch_up()
             return False
-        self.wire.write(msg)
         self.sent = seq
         if self.written is None:
             self.written = (seq, now)

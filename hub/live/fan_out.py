@@ -1,45 +1,79 @@
 """Fan-out: what the bus brings goes to this node's connections. Synchronous: nobody is waited for."""
 
 import time
+from collections.abc import Iterable
 
 from hub import metrics
 from hub.hint import TOPIC, USER, EntryHint, StateHint, unpack
 from hub.live import frames
-from hub.live.framing import encoded
+from hub.live.connection import Wire
+from hub.live.framing import Encoded, encoded, joined
 from hub.live.registry import Registry
 from hub.live.topics import Topics
+from hub.live.writer import Writer
 
 
 class FanOut:
-    """Writes what the bus brings."""
+    """Writes what the bus brings. A connection gets all that one read of the bus has for it in one write."""
 
-    def __init__(self, registry: Registry, topics: Topics) -> None:
+    def __init__(self, registry: Registry, topics: Topics, writer: Writer) -> None:
         self._registry = registry
         self._topics = topics
+        self._writer = writer
 
-    def deliver(self, channel: str, payload: bytes) -> None:
-        """One message of the bus."""
-        if channel.startswith(USER):
-            self.to_user(channel[len(USER) :], payload)
-        elif channel.startswith(TOPIC):
-            self._topics.publish(channel[len(TOPIC) :], encoded(payload))
+    def deliver(self, messages: Iterable[tuple[str, bytes]]) -> None:
+        """What one read of the bus brought: (channel, payload)s."""
+        outgoing = _Outgoing()
+        for channel, payload in messages:
+            if channel.startswith(USER):
+                self._to_user(channel[len(USER) :], payload, outgoing)
+            elif channel.startswith(TOPIC):
+                self._topics.publish(channel[len(TOPIC) :], encoded(payload))
+        if outgoing.texts:
+            self._writer.to_each(outgoing.by_wire())
+            outgoing.count()
 
     def to_user(self, user_id: str, payload: bytes) -> None:
         """A hint for every connection of a user."""
+        self.deliver([(USER + user_id, payload)])
+
+    def _to_user(self, user_id: str, payload: bytes, outgoing: "_Outgoing") -> None:
         match unpack(payload):
-            case EntryHint() as hint:
-                self._entry(user_id, hint)
+            case EntryHint(seq, published_at, json):
+                msg = encoded(frames.msg(json))
+                for connection in self._registry.of(user_id):
+                    if connection.push(seq, outgoing.now):
+                        outgoing.add(connection.wire, msg)
+                        outgoing.published.append(published_at)
             case StateHint(message):
                 state = encoded(message)
                 for connection in self._registry.of(user_id):
-                    connection.wire.write(state)
+                    outgoing.add(connection.wire, state)
             case None:
                 pass
 
-    def _entry(self, user_id: str, hint: EntryHint) -> None:
-        msg = encoded(frames.msg(hint.json))
+
+class _Outgoing:
+    """What is to be written next."""
+
+    __slots__ = ("now", "published", "texts")
+
+    def __init__(self) -> None:
+        self.now = time.time()
+        self.texts: dict[Wire, list[Encoded]] = {}
+        self.published: list[float] = []  # when each entry was
+
+    def add(self, wire: Wire, text: Encoded) -> None:
+        """In order."""
+        self.texts.setdefault(wire, []).append(text)
+
+    def by_wire(self) -> dict[Wire, Encoded]:
+        """One message each."""
+        return {wire: texts[0] if len(texts) == 1 else joined(texts) for wire, texts in self.texts.items()}
+
+    def count(self) -> None:
+        """It was written."""
         now = time.time()
-        pushed = sum(connection.push(hint.seq, msg, now) for connection in self._registry.of(user_id))
-        if pushed:
-            metrics.written.inc(pushed)
-            metrics.hop_written.observe(max(0.0, now - hint.published_at))  # another node's clock may be ahead
+        metrics.written.inc(len(self.published))
+        for published_at in self.published:
+            metrics.hop_written.observe(max(0.0, now - published_at))  # another node's clock may be ahead

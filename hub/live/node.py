@@ -31,6 +31,7 @@ from hub.live.receipts import Mark, Receipts
 from hub.live.refusal import Refused
 from hub.live.registry import Registry
 from hub.live.topics import Topics
+from hub.live.writer import Writer
 from hub.store.postgres import Pool
 from sessions.user_tokens import UserToken, UserTokens
 
@@ -42,10 +43,11 @@ class Node:
 
     def __init__(self, pool: Pool, tokens: UserTokens, redis_url: str, settings: LiveSettings) -> None:
         registry = Registry()
-        topics = Topics()
-        fan_out = FanOut(registry, topics)
+        self._writer = Writer()
+        topics = Topics(self._writer)
+        fan_out = FanOut(registry, topics, self._writer)
         position_check = PositionCheck(pool, registry, interval_s=settings.position_check_s)
-        self.bus = Bus(redis_url, uuid7().hex, on_message=fan_out.deliver, on_resync=position_check.soon)
+        self.bus = Bus(redis_url, uuid7().hex, on_messages=fan_out.deliver, on_resync=position_check.soon)
         self._pool = pool
         self._registry = registry
         self._topics = topics

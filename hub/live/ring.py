@@ -12,6 +12,7 @@ import sys
 import weakref
 from array import array
 from collections.abc import Sequence
+from itertools import accumulate
 
 SETUP, ENTER = 425, 426  # the same numbers on every architecture that Python is built for
 SQ_RING, SQES = 0, 0x10000000  # offsets to map (io_uring.h)
@@ -105,25 +106,37 @@ class Ring:
         os.close(descriptor)
         return None
 
-    def send(self, sockets: Sequence[int], data: bytes) -> list[int]:
-        """How many bytes each took, in order; negative: why none, as in errno. Waits for nobody.
+    def send(self, data: bytes | Sequence[bytes], sockets: Sequence[int]) -> list[int]:
+        """The same data to up to `size` sockets, or to each its own. Waits for nobody.
 
-        At most `size` sockets. When the kernel takes no more work, `works` is False from then on.
+        How many bytes each took, in order; negative: why none, as in errno. Empty: every one took all of it. When the
+        kernel takes no more work, `works` is False from then on.
         """
+        if isinstance(data, bytes):
+            lengths, together = [len(data)] * len(sockets), data
+            addresses = [_address(data)] * len(sockets)
+        else:
+            lengths, together = [*map(len, data)], b"".join(data)
+            addresses = [*accumulate(lengths[:-1], initial=_address(together))] if lengths else []
+        submitted = self._submit(sockets, addresses, lengths)
+        while self._waiting() < submitted:  # a signal came first
+            self._enter(0, submitted - self._waiting())
+        results, entries = self._completed(submitted)
+        return [] if results == lengths else _in_order(results, entries, of=len(sockets))
+
+    def _submit(self, sockets: Sequence[int], addresses: Sequence[int], lengths: Sequence[int]) -> int:
+        """How many the kernel took; `addresses` hold what they point at until it has answered for all of them."""
         count = len(sockets)
         self._sockets[:count] = memoryview(array("i", sockets))
-        self._addresses[:count] = memoryview(array("Q", [_address(data)]) * count)
-        self._lengths[:count] = memoryview(array("I", [len(data)]) * count)
+        self._addresses[:count] = memoryview(array("Q", addresses))
+        self._lengths[:count] = memoryview(array("I", lengths))
         tail = self._words[self._sq_tail]
         place = tail & self.size - 1
         before_the_end = min(count, self.size - place)
         self._order[place : place + before_the_end] = self._ascending[:before_the_end]
         self._order[: count - before_the_end] = self._ascending[before_the_end:count]
         self._words[self._sq_tail] = tail + count & WORD
-        submitted = self._enter(count, count)
-        while self._waiting() < submitted:  # a signal came first
-            self._enter(0, submitted - self._waiting())
-        return self._taken(count, submitted, len(data))
+        return self._enter(count, count)
 
     def _enter(self, submit: int, wait_for: int) -> int:
         try:
@@ -136,20 +149,20 @@ class Ring:
     def _waiting(self) -> int:
         return self._words[self._cq_tail] - self._words[self._cq_head] & WORD
 
-    def _taken(self, count: int, completed: int, expected: int) -> list[int]:
+    def _completed(self, count: int) -> tuple[list[int], list[int]]:
+        """The results, and of which entries they are."""
         head = self._words[self._cq_head]
-        self._words[self._cq_head] = head + completed & WORD
+        self._words[self._cq_head] = head + count & WORD
         start = head & self._mask
-        results = self._results[start : start + completed].tolist()
-        results += self._results[: completed - len(results)].tolist()
-        if results.count(expected) == count:  # nearly always
-            return results
-        asked = self._indexes[start : start + completed].tolist()
-        asked += self._indexes[: completed - len(asked)].tolist()
-        taken = [0] * count
-        for index, result in zip(asked, results, strict=True):
-            taken[index] = result
-        return taken
+        end = min(start + count, self._mask + 1)
+        wrapped = slice(count - (end - start))
+        results = self._results[start:end].tolist() + self._results[wrapped].tolist()
+        return results, self._indexes[start:end].tolist() + self._indexes[wrapped].tolist()
+
+
+def _in_order(results: Sequence[int], entries: Sequence[int], *, of: int) -> list[int]:
+    by_entry = dict(zip(entries, results, strict=True))
+    return [by_entry.get(entry, 0) for entry in range(of)]
 
 
 def _address(data: bytes) -> int:

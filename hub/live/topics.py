@@ -9,19 +9,17 @@ import asyncio
 from collections.abc import Sequence
 
 from hub import metrics
-from hub.live.broadcast import Broadcast
 from hub.live.connection import Connection
 from hub.live.framing import Encoded, joined
-
-SLICE_WRITES = 256  # some 5 µs each: the loop has its turn every 1.3 ms
+from hub.live.writer import MOST, Writer
 
 
 class Topics:
     """Who joined what on this node. To be made inside the loop it will run in."""
 
-    def __init__(self) -> None:
+    def __init__(self, writer: Writer) -> None:
         self._loop = asyncio.get_running_loop()
-        self._broadcast = Broadcast(SLICE_WRITES)
+        self._writer = writer
         self._members: dict[str, dict[Connection, None]] = {}
         self._waiting: dict[str, list[Encoded]] = {}  # of topics with a pass under way
 
@@ -56,10 +54,10 @@ class Topics:
         self._slice(topic, list(self._members[topic]), 0, live)
 
     def _slice(self, topic: str, members: Sequence[Connection], start: int, live: Encoded) -> None:
-        end = start + SLICE_WRITES
+        end = start + MOST
         # Who does not read misses it: it is not stored.
         writable = [connection.wire for connection in members[start:end] if not connection.is_full]
-        self._broadcast.write(writable, live)
+        self._writer.to_all(writable, live)
         metrics.live_written.inc(len(writable))
         if end < len(members):
             self._loop.call_soon(self._slice, topic, members, end, live)

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from redis.asyncio import Redis
@@ -21,10 +21,14 @@ class Node:
         self.bus = Bus(
             url,
             name,
-            on_message=lambda user, payload: self.heard.put_nowait((user, payload)),
+            on_messages=self._hear,
             on_resync=lambda: self.resyncs.put_nowait(None),
             silence_s=silence_s,
         )
+
+    def _hear(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        for message in messages:
+            self.heard.put_nowait(message)
 
 
 @contextlib.asynccontextmanager

@@ -60,9 +60,11 @@ class Link(Bus):
         self.is_held = False  # hints wait
         self.waiting: list[tuple[str, bytes]] = []
 
-    def heard_by(self, on_message: Callable[[str, bytes], None], on_resync: Callable[[], None]) -> None:
+    def heard_by(
+        self, on_messages: Callable[[Sequence[tuple[str, bytes]]], None], on_resync: Callable[[], None]
+    ) -> None:
         """Whom to tell."""
-        self._on_message = on_message
+        self._on_messages = on_messages
         self._on_resync = on_resync
 
     async def publish(self, messages: Sequence[tuple[str, bytes]]) -> list[int] | None:
@@ -104,15 +106,19 @@ class Link(Bus):
             self._loop.call_soon(self.free)
 
     def free(self) -> None:
-        """All that waits arrives, in order."""
-        while self.waiting and not self.is_held:
-            self.arrive(0, keep=False)
+        """All that waits arrives, in order, as one read."""
+        if self.waiting and not self.is_held:
+            messages, self.waiting = self.waiting, []
+            self._bring(messages)
 
     def arrive(self, place: int, *, keep: bool) -> None:
         """One of those that wait; kept, it will come again."""
         channel, payload = self.waiting[place] if keep else self.waiting.pop(place)
+        self._bring([(channel, payload)])
+
+    def _bring(self, messages: Sequence[tuple[str, bytes]]) -> None:
         if self in self.broker.links:
-            self._on_message(channel, payload)
+            self._on_messages(messages)
 
     def lose(self) -> None:
         """The link is cut, with all that was on it."""

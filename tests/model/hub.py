@@ -86,7 +86,7 @@ class ModelNode(Node):
         pool, tokens = self.pool.for_the_hub(), Tokens()
         super().__init__(pool, tokens, "redis://nobody", SETTINGS)
         self._registry = wiring.registry()
-        fan_out = wiring.fan_out(self._registry, self._topics)
+        fan_out = wiring.fan_out(self._registry, self._topics, self._writer)
         self.bus = bus
         self._position_check = wiring.position_check(pool, self._registry, interval_s=SETTINGS.position_check_s)
         self._feeder = wiring.feeder(pool)

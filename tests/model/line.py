@@ -3,6 +3,7 @@ in either direction, lost with it, or go nowhere while the hub still believes in
 
 import asyncio
 from collections import deque
+from collections.abc import Iterator
 from typing import Protocol
 
 import msgspec
@@ -63,10 +64,10 @@ class Line(asyncio.Transport):
         """See asyncio.Transport."""
         if not self.is_open:
             return
-        frame = bytes(data)
-        if frame[0] == TEXT:
-            self._watch.wrote(_payload(frame), is_full=self._is_full)
-        self._down.append(frame)
+        for frame in _frames(bytes(data)):
+            if frame[0] == TEXT:
+                self._watch.wrote(_payload(frame), is_full=self._is_full)
+            self._down.append(frame)
         if not (self.down_is_held or self.is_dead):
             self._loop.call_soon(self.carry)
         elif len(self._down) >= FULL and not self._is_full:
@@ -146,7 +147,19 @@ class Line(asyncio.Transport):
             self._loop.call_soon(self.socket.connection_lost, None)
 
 
+def _frames(data: bytes) -> Iterator[bytes]:
+    """Several may leave in one write."""
+    while data:
+        head = _head(data)
+        length = int.from_bytes(data[2:head]) if head > 2 else data[1]
+        yield data[: head + length]
+        data = data[head + length :]
+
+
+def _head(frame: bytes) -> int:
+    return {126: 4, 127: 10}.get(frame[1], 2)
+
+
 def _payload(frame: bytes) -> Frame:
-    start = {126: 4, 127: 10}.get(frame[1], 2)
-    decoded: Frame = msgspec.json.decode(frame[start:])
+    decoded: Frame = msgspec.json.decode(frame[_head(frame) :])
     return decoded

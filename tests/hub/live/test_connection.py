@@ -28,6 +28,13 @@ class Client:
         self._takes = takes
         self.connection = Connection("ada", self, self, expires_at=0.0)
 
+    def push(self, seq: int, message: bytes) -> bool:
+        """Writes an entry when it is the next one, as the fan-out does."""
+        is_next = self.connection.push(seq, 0.0)
+        if is_next:
+            self.write(encoded(message))
+        return is_next
+
     def write(self, text: Encoded) -> None:
         self.heard.append(text.message)
         self.frames.append(text.frame)
@@ -73,29 +80,29 @@ def at(start: int, *, takes: int = 1000) -> Client:
 
 def test_a_push_that_is_next_is_written_at_once() -> None:
     client = at(4)
-    assert client.connection.push(5, encoded(b"five"), 0.0)
+    assert client.push(5, b"five")
     assert client.heard == [b"five"]
 
 
 def test_a_push_that_was_written_before_is_skipped() -> None:
     client = at(4)
-    client.connection.push(5, encoded(b"five"), 0.0)
-    assert not client.connection.push(5, encoded(b"five"), 0.0)
+    client.push(5, b"five")
+    assert not client.push(5, b"five")
     assert client.heard == [b"five"]
 
 
 def test_a_hole_is_read_from_the_store_and_not_jumped_over() -> None:
     client = at(4)
-    client.connection.push(6, encoded(b"six"), 0.0)
+    client.push(6, b"six")
     assert (client.heard, client.wanted) == ([], [4])
     client.connection.page(page(5, 6, head=6))
     assert client.connection.sent == 6
-    assert client.connection.push(7, encoded(b"seven"), 0.0)
+    assert client.push(7, b"seven")
 
 
 def test_a_push_between_hello_and_its_answer_is_not_lost() -> None:
     client = Client()
-    client.connection.push(5, encoded(b"five"), 0.0)
+    client.push(5, b"five")
     client.connection.begin(4, 4)
     assert client.wanted == [4]
 
@@ -103,7 +110,7 @@ def test_a_push_between_hello_and_its_answer_is_not_lost() -> None:
 def test_what_is_published_while_a_page_is_read_is_read_too() -> None:
     client = at(0)
     client.connection.checked(2)
-    client.connection.push(3, encoded(b"three"), 0.0)
+    client.push(3, b"three")
     client.connection.page(page(1, 2, head=2))
     assert client.wanted == [0, 2]
 
@@ -124,8 +131,8 @@ def test_a_lost_last_push_is_found_by_its_position() -> None:
 
 def test_a_client_that_reads_nothing_is_skipped_and_fed_when_it_reads_again() -> None:
     client = at(0, takes=1)
-    assert client.connection.push(1, encoded(b"one"), 0.0)
-    assert not client.connection.push(2, encoded(b"two"), 0.0)
+    assert client.push(1, b"one")
+    assert not client.push(2, b"two")
     client.connection.checked(3)
     assert (client.heard, client.wanted) == ([b"one"], [])
     client.connection.resume()
@@ -168,13 +175,13 @@ def test_a_pause_and_resume_while_a_page_is_read_asks_only_once() -> None:
 
 def test_an_ack_covers_what_this_connection_was_sent_and_nothing_before() -> None:
     client = at(10)
-    client.connection.push(11, encoded(b""), 0.0)
+    client.push(11, b"")
     assert client.connection.ack(11, None) == (10, 11)
 
 
 def test_an_ack_counts_as_far_as_the_client_was_sent() -> None:
     client = at(10)
-    client.connection.push(11, encoded(b""), 0.0)
+    client.push(11, b"")
     assert client.connection.ack(99, None) == (10, 11)
     assert client.connection.acked == 11
 

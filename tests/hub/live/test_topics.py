@@ -4,7 +4,8 @@ import asyncio
 
 from hub.live.connection import Connection
 from hub.live.framing import Encoded, encoded
-from hub.live.topics import SLICE_WRITES, Topics
+from hub.live.topics import Topics
+from hub.live.writer import MOST, Writer
 from tests.hub.live.test_connection import Client
 
 
@@ -19,18 +20,18 @@ def live(number: int) -> Encoded:
 
 
 async def test_a_message_of_an_idle_topic_is_written_at_once() -> None:
-    topics = Topics()
+    topics = Topics(Writer())
     clients = [member(topics) for _ in range(3)]
     topics.publish("news", encoded(b"hello"))
     assert [client.heard for client in clients] == [[b"hello"]] * 3
 
 
 async def test_a_large_topic_leaves_the_loop_its_turn_and_what_waits_is_joined() -> None:
-    topics = Topics()
-    clients = [member(topics) for _ in range(SLICE_WRITES * 3)]
+    topics = Topics(Writer())
+    clients = [member(topics) for _ in range(MOST * 3)]
     for number in range(100):
         topics.publish("news", live(number))
-    assert sum(len(client.frames) for client in clients) == SLICE_WRITES  # one slice, then the loop
+    assert sum(len(client.frames) for client in clients) == MOST  # one slice, then the loop
     turns = 0
     while len(clients[-1].frames) < 2:
         await asyncio.sleep(0)
@@ -41,7 +42,7 @@ async def test_a_large_topic_leaves_the_loop_its_turn_and_what_waits_is_joined()
 
 
 async def test_who_does_not_read_is_skipped() -> None:
-    topics = Topics()
+    topics = Topics(Writer())
     stuck, quick = member(topics), member(topics)
     stuck.connection.pause()
     topics.publish("news", encoded(b"hello"))
@@ -49,15 +50,15 @@ async def test_who_does_not_read_is_skipped() -> None:
 
 
 async def test_the_first_and_the_last_of_a_topic_are_told() -> None:
-    topics = Topics()
+    topics = Topics(Writer())
     one, two = Client().connection, Client().connection
     assert (topics.join("news", one), topics.join("news", two)) == (True, False)
     assert (topics.leave("news", one), topics.leave("news", one), topics.leave("news", two)) == (False, False, True)
 
 
 async def test_leaving_in_the_middle_of_a_pass_disturbs_nobody() -> None:
-    topics = Topics()
-    clients = [member(topics) for _ in range(SLICE_WRITES * 2)]
+    topics = Topics(Writer())
+    clients = [member(topics) for _ in range(MOST * 2)]
     topics.publish("news", live(1))
     topics.publish("news", live(2))
     for client in clients[1:]:

@@ -5,33 +5,32 @@ import msgspec
 from hub.live import frames
 from hub.live.connection import Connection
 from hub.live.detached import DetachedSocket
-from hub.live.framing import Encoded, encoded
+from hub.live.framing import encoded
 from hub.notification import Page, entry_json
 
 
 class NoGapRead(Connection):
     __slots__ = ()
 
-    def push(self, seq: int, msg: Encoded, now: float) -> bool:
+    def push(self, seq: int, now: float) -> bool:
         if not self.behind:
             self.sent = max(self.sent, seq - 1)
-        return super().push(seq, msg, now)
+        return super().push(seq, now)
 
 
 class PushesWhatWasSent(Connection):
     __slots__ = ()
 
-    def push(self, seq: int, msg: Encoded, now: float) -> bool:
-        if not self.behind and seq <= self.sent:
-            self.wire.write(msg)
-        return super().push(seq, msg, now)
+    def push(self, seq: int, now: float) -> bool:
+        was_sent = not self.behind and seq <= self.sent
+        return super().push(seq, now) or was_sent
 
 
 class WrittenIsDelivered(Connection):
     __slots__ = ()
 
-    def push(self, seq: int, msg: Encoded, now: float) -> bool:
-        is_written = super().push(seq, msg, now)
+    def push(self, seq: int, now: float) -> bool:
+        is_written = super().push(seq, now)
         if is_written and isinstance(self.wire, DetachedSocket):
             self.wire._host.received(self.wire, msgspec.json.encode({"t": "ack", "seq": seq}).decode())
         return is_written

@@ -1,5 +1,8 @@
 """The other parts of a node: registries, feeders, receipts and checks that lose somebody."""
 
+from collections.abc import Iterable
+
+from hub.hint import USER
 from hub.live import frames
 from hub.live.connection import Connection
 from hub.live.fan_out import FanOut
@@ -31,9 +34,9 @@ class UnsubscribesWithTheFirst(Registry):
 
 
 class TellsEverybody(FanOut):
-    def to_user(self, user_id: str, payload: bytes) -> None:  # noqa: ARG002
-        for user in list(self._registry.users()):
-            super().to_user(user, payload)
+    def deliver(self, messages: Iterable[tuple[str, bytes]]) -> None:
+        users = list(self._registry.users())
+        super().deliver([(USER + user, payload) for _, payload in messages for user in users])
 
 
 class ForgetsOnFailure(Feeder):
