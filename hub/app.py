@@ -17,6 +17,7 @@ import web_demo.app
 from delivery.webpush import vapid
 from delivery.webpush.push_services import endpoint_allowed, extra_origins
 from hub.announce import Announcer
+from hub.api.application import Application
 from hub.api.auth import KeyRing, UserGate
 from hub.api.dead_letters import DeadLettersApi
 from hub.api.explain import ExplainApi
@@ -24,7 +25,6 @@ from hub.api.me import MeApi
 from hub.api.notifications import NotificationsApi
 from hub.api.operations import OperationsApi
 from hub.api.origins import Origins
-from hub.api.problem import HANDLERS
 from hub.api.rate import RateGate
 from hub.api.sdk import SdkApi
 from hub.api.send import SendApi
@@ -51,7 +51,7 @@ log = structlog.get_logger()
 def create_app(settings: Settings) -> Starlette:
     """The application of one node, made inside the loop it will run in. Nothing connects before its lifespan."""
     parts = _Parts(settings)
-    app = Starlette(routes=parts.routes(), lifespan=parts.lifespan, exception_handlers=HANDLERS)
+    app = Application(parts.routes(), {("POST", "/api/v1/notifications")}, parts.lifespan)
     app.state.node = parts.node
     return app
 
@@ -92,7 +92,6 @@ class _Parts:
         drafting = Drafting(pool, batch=settings.hub.audience_batch)
         may_push_to = partial(endpoint_allowed, extra_origins=extra_origins(settings.webpush.push_services))
         return [
-            # First: a route that is looked at in vain costs a microsecond.
             *SendApi(pool, keys, gate, self._sender, drafting, self._waits, self._announcer).routes(),
             *OperationsApi(pool, node).routes(),
             *NotificationsApi(pool, keys).routes(),

@@ -3,6 +3,7 @@
 While Redis is away each node counts for itself; nothing is refused because of it.
 """
 
+import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, NoReturn
@@ -49,6 +50,7 @@ while a <= #ARGV do
 end
 return answers
 """
+_SHA1 = hashlib.sha1(_SCRIPT.encode(), usedforsecurity=False).hexdigest()  # its name in Redis
 
 
 class Charge(NamedTuple):
@@ -79,7 +81,7 @@ class Limiter:
     """Takes, for everybody who asks at once, in one call."""
 
     def __init__(self, redis_url: str, *, timeout_s: float = TIMEOUT_S) -> None:
-        self._link = RedisLink(redis_url, timeout_s=timeout_s)
+        self._link = RedisLink(redis_url, timeout_s=timeout_s, first=[command("SCRIPT", "LOAD", _SCRIPT)])
         self._takes: Batcher[Take, Verdict] = Batcher(self._run, limit=KEYS_A_CALL, weight=_keys)
         self._local = _Local()
 
@@ -102,7 +104,7 @@ class Limiter:
             numbers.append(len(take))
             for several, cost, rate in take:
                 numbers += (len(several), rate.interval_us, rate.room_us, cost)
-        answers = await self._link.ask([command("EVAL", _SCRIPT, len(keys), *keys, *numbers)])
+        answers = await self._link.ask([command("EVALSHA", _SHA1, len(keys), *keys, *numbers)])
         if answers is None:
             return [self._local.take(take) for take in takes]
         return [

@@ -27,11 +27,15 @@ def command(*words: str | bytes | int) -> bytes:
 
 
 class RedisLink:
-    """One connection, made when first used. Callers take turns, in the order they came."""
+    """One connection, made when first used. Callers take turns, in the order they came.
 
-    def __init__(self, url: str, *, timeout_s: float) -> None:
+    `first` are commands that every new connection begins with.
+    """
+
+    def __init__(self, url: str, *, timeout_s: float, first: Sequence[bytes] = ()) -> None:
         self._links = ConnectionPool.from_url(url, socket_connect_timeout=timeout_s, socket_keepalive=True)
         self._timeout_s = timeout_s
+        self._first = first
         self._link: AbstractConnection | None = None
         self._turn = asyncio.Lock()
         self._again_at = 0.0
@@ -55,18 +59,20 @@ class RedisLink:
             await self._drop()
 
     async def _round_trip(self, commands: Sequence[bytes]) -> list[Any]:
+        first: Sequence[bytes] = ()
         if self._link is None:
             self._link = self._links.make_connection()  # type: ignore[no-untyped-call]
+            first = self._first
         whole = False
         try:
             await self._link.connect()
-            await self._link.send_packed_command(commands, check_health=False)
-            answers = [await self._link.read_response() for _ in commands]
+            await self._link.send_packed_command([*first, *commands], check_health=False)
+            answers = [await self._link.read_response() for _ in (*first, *commands)]
             whole = True
         finally:
             if not whole:  # answers that nobody read would be taken for the next caller's
                 await self._drop()
-        return answers
+        return answers[len(first) :]
 
     async def _drop(self) -> None:
         link, self._link = self._link, None

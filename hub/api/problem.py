@@ -86,13 +86,13 @@ def problem_of(error: Exception) -> Problem:
             return Problem(500, "something went wrong here")
 
 
-async def _respond(request: Request, error: Exception) -> Response:
+async def answer_to(request: Request, error: Exception) -> Response:
+    """The answer an error becomes, logged when it is nobody's mistake but ours or Postgres'."""
     problem = problem_of(error)
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Problem | HTTPException):
         log.warning("api.failed", path=request.url.path, status=problem.status, error=type(error).__name__)
-    return respond(problem)  # Starlette raises what is of no kind below on, into the log
+    return respond(problem)
 
 
-HANDLERS = dict.fromkeys(
-    (Problem, HTTPException, IdempotencyKeyReusedError, *TRY_AGAIN, *BAD_VALUE, Exception), _respond
-)
+EXPECTED = (Problem, HTTPException, IdempotencyKeyReusedError, *TRY_AGAIN, *BAD_VALUE)
+HANDLERS = dict.fromkeys((*EXPECTED, Exception), answer_to)  # Starlette raises what is not expected on, into the log
