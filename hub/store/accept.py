@@ -33,9 +33,16 @@ from addressed join heads using (user_id) {drafts}
 returning user_id, seq, notification_id, created_at
 """
 
+# unnest() fills up with nulls what is shorter; the columns that are most often the same for all are given once.
 _NEW = """
 with drafts as (
-    select *, now() + make_interval(secs => expires_in_s) as expires_at
+    select d.id, title, message, data, topic, collapse_key, ladder,
+           case when cardinality($7::text[]) = 1 then ($7::text[])[1] else d.priority end as priority,
+           case when cardinality($8::text[]) = 1 then ($8::text[])[1] else d.sender end as sender,
+           case when cardinality($9::float8[]) = 1 then ($9::float8[])[1] else due_in_s end as due_in_s,
+           case when cardinality($10::smallint[]) = 1 then ($10::smallint[])[1] else goal end as goal,
+           case when cardinality($11::smallint[]) = 1 then ($11::smallint[])[1] else rank end as rank,
+           now() + make_interval(secs => expires_in_s) as expires_at
     from unnest($3::uuid[], $4::text[], $5::text[], $6::json[], $7::text[], $8::text[], $9::float8[], $10::smallint[],
                 $11::smallint[], $12::text[], $13::text[], $14::int[], $15::json[])
          as d (id, title, message, data, priority, sender, due_in_s, goal, rank, topic, collapse_key, expires_in_s,
@@ -89,15 +96,15 @@ async def store(db: Database, drafts: Sequence[Draft], ack_deadline_s: float) ->
         [d.title for d in drafts],
         [d.message for d in drafts],
         [d.data.decode() for d in drafts],
-        [d.priority for d in drafts],
-        [d.sender for d in drafts],
-        [start.due_in_s for start in starts],
-        [start.goal for start in starts],
-        [RANKS[d.priority] for d in drafts],
-        _or_none(d.topic for d in drafts),
-        _or_none(d.collapse_key for d in drafts),
-        _or_none(d.expires_in_s for d in drafts),
-        _or_none(None if d.ladder is None else msgspec.json.encode(d.ladder).decode() for d in drafts),
+        _once([d.priority for d in drafts]),
+        _once([d.sender for d in drafts]),
+        _once([start.due_in_s for start in starts]),
+        _once([start.goal for start in starts]),
+        _once([RANKS[d.priority] for d in drafts]),
+        _or_none([d.topic for d in drafts]),
+        _or_none([d.collapse_key for d in drafts]),
+        _or_none([d.expires_in_s for d in drafts]),
+        _or_none([None if d.ladder is None else msgspec.json.encode(d.ladder).decode() for d in drafts]),
     )
     return [Stored(*row) for row in rows]
 
@@ -137,10 +144,12 @@ async def _accept(connection: Transaction, drafts: Sequence[Draft], ack_deadline
     return Accepted([answers[draft.id] for draft in drafts], stored, withdrawn)
 
 
-def _or_none(values: Iterable[Value | None]) -> list[Value | None]:
-    """Nulls alone are left to unnest(), which fills up what is shorter."""
-    listed = list(values)
-    return [] if listed.count(None) == len(listed) else listed
+def _once(values: list[Value]) -> list[Value]:
+    return values[:1] if values.count(values[0]) == len(values) else values
+
+
+def _or_none(values: list[Value | None]) -> list[Value | None]:
+    return [] if values.count(None) == len(values) else values
 
 
 async def _replace(connection: Transaction, drafts: Iterable[Draft], stored: Sequence[Stored]) -> list[Withdrawn]:
