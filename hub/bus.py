@@ -11,12 +11,12 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from typing import Any, NoReturn, TypeVar
 
 import structlog
-from hiredis import Reader
 from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError, ResponseError
 
 from hub.publisher import PREFIX, Publisher, key
+from hub.redis_link import Replies
 
 log = structlog.get_logger()
 
@@ -25,7 +25,6 @@ SILENCE_S = 5.0  # a node that hears nothing for this long, not even itself, tak
 BEATS_IN_SILENCE = 2.5  # how often it publishes to itself within that time
 CONFIRM_S = 2.0  # how long a hello waits for its subscription before it relies on Postgres alone
 CONNECT_TIMEOUT_S = 1.0
-READ_BYTES = 256 * 1024
 RECONNECT_S = (0.1, 1.0)
 
 T = TypeVar("T")
@@ -132,25 +131,21 @@ class Bus:
         await _first_to_fail(self._read(link), self._beat(), self._send_changes(link))
 
     async def _read(self, link: AbstractConnection) -> NoReturn:
-        # Not link.read_response(), which is a coroutine and a dozen calls a message: what one read of the socket
-        # brought goes on as one, so that what is for the same connection leaves in one write.
-        stream, parser = link._reader, Reader(replyError=ResponseError)  # noqa: SLF001 - redis-py shows no other way
-        while stream and (data := await stream.read(READ_BYTES)):
-            self._heard_at = time.monotonic()
-            parser.feed(data)
+        replies = Replies(link)
+        while True:
             messages: list[tuple[str, bytes]] = []
-            while (response := parser.gets()) is not False:
-                match response:
+            for reply in await replies.read():
+                match reply:
                     case [b"message", channel, payload]:
                         if channel != self._own_channel:
                             messages.append((channel[len(PREFIX) :].decode(), payload))
                     case [b"subscribe", channel, _]:
                         self._confirm(channel)
-                    case ResponseError() as error:
-                        raise error
+                    case ResponseError():
+                        raise reply
+            self._heard_at = time.monotonic()
             if messages:
                 self._on_messages(messages)
-        raise ConnectionResetError("Redis closed the link")
 
     def _confirm(self, channel: bytes) -> None:
         self._unanswered[channel] -= 1

@@ -21,10 +21,11 @@ class Cursor(NamedTuple):
 
 def cursor_at(seq: int, notification_id: UUID) -> Cursor:
     """The cursor of a client that applied this entry last."""
-    return Cursor(seq, _tail(notification_id))
+    return Cursor(seq, tail_of(notification_id))
 
 
-def _tail(notification_id: UUID) -> str:
+def tail_of(notification_id: UUID) -> str:
+    """What proves it is this one."""
     return f"{notification_id.int & 0xFFFFFFFF:08x}"
 
 
@@ -63,7 +64,7 @@ def resume(cursor: Cursor | None, *, head: int, found: UUID | None) -> Start:
     `found` is the notification at the cursor's seq, or at the head when there is no cursor; None if it expired.
     """
     if cursor is None:
-        tail = "0" * TAIL_CHARACTERS if found is None else _tail(found)
+        tail = "0" * TAIL_CHARACTERS if found is None else tail_of(found)
         return Start(Cursor(head, tail if head else ""), reset=False)
     if agrees(cursor, head=head, id_at_cursor=found):
         return Start(cursor, reset=False)

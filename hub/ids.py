@@ -2,37 +2,33 @@
 
 import os
 import time
+from array import array
 from uuid import UUID
 
-POOL_BYTES = 4000  # of entropy drawn at once: a system call an id costs more than the id
+POOL_BYTES = 4096  # of entropy drawn at once: a system call an id costs more than the id
+MILLISECOND_NS = 1_000_000
 
 _VERSION_AND_VARIANT = 0x7 << 76 | 0b10 << 62
-_RANDOM = (1 << 80) - 1 & ~(0xF << 76) & ~(0b11 << 62)
 
-_pool = b""
+_pool = array("Q")
 
 
 def _forget_pool() -> None:
     """A fork must not make the ids of its parent."""
-    global _pool  # noqa: PLW0603 - a process has one
-    _pool = b""
+    del _pool[:]
 
 
 os.register_at_fork(after_in_child=_forget_pool)
 
 
-def _entropy(size: int) -> bytes:
-    global _pool  # noqa: PLW0603
-    if len(_pool) < size:
-        _pool = os.urandom(POOL_BYTES)
-    drawn, _pool = _pool[:size], _pool[size:]
-    return drawn
-
-
 def uuid7() -> UUID:
-    """A time-ordered UUID (RFC 9562 §5.7): 48 bits of Unix milliseconds, then 74 random bits.
+    """A time-ordered UUID (RFC 9562 §5.7, with method 3 of §6.2): 48 bits of Unix milliseconds, 12 bits of a
+    millisecond's fraction, then 62 random bits.
 
     Time-ordered so that a primary-key index grows at its right edge. It tells when it was made.
     """
-    milliseconds = time.time_ns() // 1_000_000
-    return UUID(int=milliseconds << 80 | int.from_bytes(_entropy(10)) & _RANDOM | _VERSION_AND_VARIANT)
+    milliseconds, nanoseconds = divmod(time.time_ns(), MILLISECOND_NS)
+    if not _pool:
+        _pool.frombytes(os.urandom(POOL_BYTES))
+    fraction = (nanoseconds << 12) // MILLISECOND_NS
+    return UUID(int=milliseconds << 80 | _VERSION_AND_VARIANT | fraction << 64 | _pool.pop() >> 2)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from hub.cursor import cursor_at
+from hub.cursor import tail_of
 from hub.draft import Draft, Priority
 
 State = Literal["accepted", "pushed", "failed", "withdrawn", "delivered", "seen", "read"]
@@ -68,7 +68,7 @@ class EntryJson:
             cursor="",
         )
         self._between = entry_json(pattern).removeprefix(b'{"seq":0').removesuffix(b'"}')
-        self._tail = cursor_at(1, draft.id).tail.encode()
+        self._tail = tail_of(draft.id).encode()
 
     def at(self, seq: int) -> bytes:
         """As `entry_json` of the entry with this seq."""

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from hiredis import pack_command
+from hiredis import Reader, pack_command
 from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 log = structlog.get_logger()
 
+READ_BYTES = 256 * 1024
 PAUSE_S = 2.0  # after a failure none is tried for this long: callers must not queue behind a dead Redis
 
 
@@ -24,6 +25,26 @@ def command(*words: str | bytes | int) -> bytes:
     """A command as it travels."""
     packed: bytes = pack_command(words)  # type: ignore[arg-type] # of any length
     return packed
+
+
+class Replies:
+    """What Redis says on a connected link. Not its `read_response()`, which is a coroutine and a dozen calls each."""
+
+    def __init__(self, link: AbstractConnection) -> None:
+        self._stream = link._reader  # noqa: SLF001 - redis-py shows no other way
+        self._parser = Reader(replyError=ResponseError)
+
+    async def read(self) -> list[Any]:
+        """All that one read of the socket brought, errors too. Raises ConnectionResetError at its end."""
+        replies: list[Any] = []
+        while not replies:
+            data = await self._stream.read(READ_BYTES) if self._stream else b""
+            if not data:
+                raise ConnectionResetError("Redis closed the link")
+            self._parser.feed(data)
+            while (reply := self._parser.gets()) is not False:
+                replies.append(reply)
+        return replies
 
 
 class RedisLink:
@@ -67,7 +88,13 @@ class RedisLink:
         try:
             await self._link.connect()
             await self._link.send_packed_command([*first, *commands], check_health=False)
-            answers = [await self._link.read_response() for _ in (*first, *commands)]
+            replies = Replies(self._link)
+            answers: list[Any] = []
+            while len(answers) < len(first) + len(commands):
+                answers += await replies.read()
+            for answer in answers:
+                if isinstance(answer, ResponseError):
+                    raise answer
             whole = True
         finally:
             if not whole:  # answers that nobody read would be taken for the next caller's

@@ -64,9 +64,9 @@ async def test_a_key_that_is_not_used_is_forgotten(redis: Redis, redis_url: str)
 async def test_what_is_asked_at_once_is_one_call(redis: Redis, redis_url: str) -> None:
     async with limiter_at(redis_url) as limiter:
         await limiter.take([Charge(["a"], 1, RATE)])
-        before = (await redis.info("commandstats"))["cmdstat_eval"]["calls"]
+        before = (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"]
         verdicts = await asyncio.gather(*(limiter.take([Charge(["b"], 1, RATE)]) for _ in range(100)))
-        assert (await redis.info("commandstats"))["cmdstat_eval"]["calls"] == before + 1
+        assert (await redis.info("commandstats"))["cmdstat_evalsha"]["calls"] == before + 1
     assert sum(verdict.refused is None for verdict in verdicts) == RATE.burst
 
 
