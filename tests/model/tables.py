@@ -103,7 +103,8 @@ class Tables:
 
     def _insert(self, user: str, seq: int, id_: UUID, args: Sequence[Any]) -> Row:
         ids = args[2]
-        titles, messages, due_in_s = (dict(zip(ids, values, strict=True)) for values in (args[3], args[4], args[8]))
+        dues = args[8] * len(ids) if len(args[8]) == 1 else args[8]  # given once when it is the same for all
+        titles, messages, due_in_s = (dict(zip(ids, values, strict=True)) for values in (args[3], args[4], dues))
         now = self.clock()
         self.heads[user] = max(seq, self.heads.get(user, 0))
         due_at = now + due_in_s[id_]
