@@ -75,9 +75,17 @@ class HubSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         Meta(
             ge=1,
             le=10_000,
-            description="Users stored in one commit. The worker stores a larger audience, this many at a time.",
+            description="Users stored in one commit, before the answer. A larger audience is the worker's.",
         ),
     ] = 1000
+    worker_batch: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=10_000,
+            description="Users of a larger audience in one commit. More: sooner done, and single sends wait for each.",
+        ),
+    ] = 150
     sweep_interval_s: Annotated[
         float,
         Meta(

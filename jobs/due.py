@@ -35,6 +35,7 @@ from sessions.session import Evidence, Reachable
 log = structlog.get_logger()
 
 CLAIMS = 250  # in one statement
+PAUSE = 1.0  # after entries with nobody to call, as long as they took: half of the time is the single sends'
 IN_HAND = 1000  # entries at once; each holds at most a few requests
 TTL_S = 4 * 7 * 86400  # four weeks: the longest a push service keeps a message (FCM)
 
@@ -62,11 +63,13 @@ class DueEngine:
         """Takes entries into hand until none is due."""
         while True:
             await self._room.wait()
+            started = time.perf_counter()
             claims = await due.claim(self._pool, limit=CLAIMS, lease=self._lease)
             if not claims:
                 return
             metrics.claimed.inc(len(claims))
-            await self._take(claims)
+            if await self._take(claims) < len(claims) / 2:
+                await asyncio.sleep(PAUSE * (time.perf_counter() - started))
 
     async def drain(self, within_s: float) -> None:
         """Lets go of what is in hand; what has not ended by then is due again when its lease ends."""
@@ -77,7 +80,8 @@ class DueEngine:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
 
-    async def _take(self, claims: Sequence[Claim]) -> None:
+    async def _take(self, claims: Sequence[Claim]) -> int:
+        """For how many of them somebody is called."""
         reachable = await self._reachable(claims)
         last = await self._last_attempts(claims)
         moved: list[Moved] = []
@@ -88,6 +92,7 @@ class DueEngine:
                 moved.append(_moved(claim, move))
         if moved:
             await attempts.move(self._pool, moved)
+        return len(claims) - len(moved)
 
     def _begin(
         self, claim: Claim, rungs: Ladder, reachable: Sequence[Reachable], last: Mapping[UUID, LastAttempt]

@@ -70,7 +70,7 @@ async def work(read: Settings) -> None:
             lease=timedelta(seconds=read.hub.lease_s),
             ack_deadline_s=read.hub.ack_deadline_s,
         )
-        store = AudienceEngine(pool, announcer, ack_deadline_s=read.hub.ack_deadline_s, batch=read.hub.audience_batch)
+        store = AudienceEngine(pool, announcer, ack_deadline_s=read.hub.ack_deadline_s, batch=read.hub.worker_batch)
         due = Rounds("due", push.take, interval_s=interval_s)
         audiences = Rounds("audiences", store.run, interval_s=interval_s)
         clock = _clock(read.hub.redis_url, {queue.RUN_DUE: due.wake, queue.STORE_AUDIENCES: audiences.wake})
