@@ -15,6 +15,7 @@ PANELS = (  # workload, figure, heading, decimals
     ("connections", "kib", "Idle connection: KiB", 1),
     ("connections", "cpu_us", "Connect: CPU µs", 0),
     ("sending", "cpu_us", "Sending, stored: the hub's CPU µs a notification", 0),
+    ("audience", "cpu_us", "One notification to many: the hub's CPU µs a delivery", 0),
 )
 PANEL_WIDTH, NAMES_WIDTH, NUMBER_WIDTH = 500, 190, 56
 HEADING_HEIGHT, ROW_HEIGHT, GAP = 34, 22, 18

@@ -10,7 +10,7 @@ from hub.store.accept import Accepted, accept_more
 from hub.store.postgres import Pool
 from jobs import metrics
 
-PAUSE = 0.5  # after a batch, of the time it took: a third of the time is the single sends'
+PAUSE = 0.7  # after a batch, of the time it took: the rest is the single sends'
 
 
 class AudienceEngine:

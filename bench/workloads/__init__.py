@@ -1,6 +1,7 @@
 """The workloads, one file each."""
 
 from bench.workload import Study, Workload
+from bench.workloads.audience import Audience
 from bench.workloads.broadcast import BackToBack, Paced
 from bench.workloads.connections import Connections
 from bench.workloads.large_topic import LargeTopic
@@ -25,6 +26,7 @@ def every() -> list[Workload | Study]:
         Stored(),
         Acknowledged(),
         Sending(),
+        Audience(),
         Promptness(),
         LargeTopic(),
         Pushes(),
