@@ -4,7 +4,7 @@ One clearing names all of them, for phones ration the messages that show nothing
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
@@ -55,6 +55,7 @@ class Clearing(msgspec.Struct, frozen=True):
         return list(_ranges(one.seq for one in self.past))[:RANGES]
 
 
+@runtime_checkable
 class Clears(Protocol):
     """A provider whose devices can be told to show something no more."""
 

@@ -37,6 +37,7 @@ from jobs.audiences import AudienceEngine
 from jobs.rounds import Rounds
 from sessions.user_tokens import UserTokenSettings
 from tests.browser import Browser, subscribe
+from tests.clearing_engine import Cleaner
 from tests.delivery.sample import simulated_apns, simulated_smtp, simulated_twilio, trusting
 from tests.due_engine import Engine, due_engine
 from tests.hub_process import Customer, running_hub
@@ -253,6 +254,12 @@ async def engine(
     """A worker's due engine; it runs when a test runs it."""
     async with due_engine(pool, webpush, apns, fcm, email, sms) as made:
         yield made
+
+
+@pytest.fixture
+def cleaner(pool: "asyncpg.Pool[Record]", webpush: WebPush, apns: Apns, fcm: Fcm) -> Cleaner:
+    """A worker's clearing engine; it runs when a test runs it."""
+    return Cleaner(pool, [webpush, apns, fcm])
 
 
 @pytest.fixture
