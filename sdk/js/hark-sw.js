@@ -5,6 +5,7 @@
 
 (() => {
   const ANSWER_WITHIN_MS = 300; // a page that is there has answered by then
+  const LAST_CLOSED_AFTER_MS = 1000; // the browser has looked by then
   const seen = new Set(); // ids that pages told of; forgotten when the worker sleeps, and told again by the next page
 
   self.addEventListener("install", () => self.skipWaiting());
@@ -12,7 +13,7 @@
 
   self.addEventListener("push", (event) => {
     const push = read(event.data);
-    if (push) event.waitUntil(arrived(push));
+    if (push) event.waitUntil(push.clear ? cleared(push) : arrived(push));
   });
 
   self.addEventListener("message", (event) => {
@@ -36,7 +37,8 @@
   function read(data) {
     try {
       const push = data.json();
-      return typeof push.id === "string" && Number.isInteger(push.seq) ? push : null;
+      const isHarks = (typeof push.id === "string" && Number.isInteger(push.seq)) || Array.isArray(push.clear?.seqs);
+      return isHarks ? push : null;
     } catch {
       return null;
     }
@@ -51,9 +53,21 @@
       dir: "auto",
       ...self.HARK,
       body: push.message,
-      tag: push.id, // a push that is repeated takes the place of the first
+      tag: push.tag ?? push.id, // a push that is repeated, or replaced by its sender, takes the place of the first
       data: { hark: push },
     });
+  }
+
+  // Read elsewhere, or taken back. What the user sees of this push is that something goes; a browser that looks when the
+  // push is worked off, whether anything is there, shows a notice of its own where nothing is. So the last one goes then.
+  async function cleared({ clear, unread, head }) {
+    await badge(unread);
+    const isOver = (seq) => (unread === 0 && seq <= head) || clear.seqs.some(([from, to]) => from <= seq && seq <= to);
+    const shown = await self.registration.getNotifications();
+    const over = shown.filter(({ data }) => data?.hark && isOver(data.hark.seq));
+    const last = over.length === shown.length ? over.pop() : undefined;
+    for (const one of over) one.close();
+    setTimeout(() => last?.close(), LAST_CLOSED_AFTER_MS);
   }
 
   async function heard({ seen: ids, unread }) {
