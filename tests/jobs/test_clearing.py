@@ -1,6 +1,7 @@
 """Read anywhere, cleared everywhere: through the real hub, engines, providers and devices."""
 
 import asyncio
+import random
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from redis.asyncio import Redis
 from delivery.apns.provider import Apns
 from delivery.fcm.provider import Fcm
 from delivery.webpush.provider import WebPush
-from hub.store import clearings
+from hub.store import clearings, inbox
 from tests.browser import Browser, Heard
 from tests.clearing_engine import Cleaner
 from tests.due_engine import LEASE, Engine
@@ -300,6 +301,40 @@ async def test_a_worker_killed_with_a_push_on_its_way_leaves_it_to_be_cleared(
     await pool.execute("update attempts set started_at = now() - interval '15 seconds'")
     await cleaner.clean()
     assert (await devices.show(), await cleaner.left()) == ([0, 0, 0], [])
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_whatever_overtakes_what_only_the_unread_is_shown_in_the_end(
+    devices: Devices, engine: Engine, cleaner: Cleaner, pool: "asyncpg.Pool[Record]", seed: int
+) -> None:
+    chance = random.Random(seed)
+    done = asyncio.Event()
+
+    async def clean() -> None:
+        while not done.is_set():
+            await cleaner.clean()
+
+    async def end(seq: int, sent: str) -> None:
+        await asyncio.sleep(chance.random() * 0.2)
+        if chance.random() < 0.5:
+            await inbox.mark_read(pool, "ada", [seq], 0)
+        else:
+            (await devices.hub.http.delete(f"/api/v1/notifications/{sent}")).raise_for_status()
+
+    sent = [await devices.hub.send("ada", f"{seq}") for seq in range(1, 41)]
+    for device in devices.all:
+        await device.meets(hang_s=0.3, times=10)
+    over = chance.sample(range(1, 41), 30)
+    cleaning = asyncio.create_task(clean())
+    await asyncio.gather(engine.run(), *(end(seq, sent[seq - 1]) for seq in over))
+    done.set()
+    await cleaning
+    while await cleaner.left():
+        await cleaner.clean()
+
+    left = {sent[seq - 1] for seq in set(range(1, 41)) - set(over)}
+    assert {_payload(one)["id"] for one in await devices.browser.shows()} == left
+    assert await devices.show() == [10, 10, 10]
 
 
 async def test_what_the_newer_one_has_replaced_is_the_newer_ones(
