@@ -82,7 +82,7 @@ def payload(message: Message) -> bytes:
 
 
 def clearing_payload(clearing: Clearing) -> bytes:
-    """Wakes the app, which removes from the screen what `hark.clear` names; iOS sets the badge itself."""
+    """Wakes the app, which removes from the screen what `hark.clear` names, and sets the badge where iOS does not."""
     aps = _Aps(badge=clearing.unread, content_available=1)
     cleared = _Cleared(_Clear(clearing.tags, clearing.seqs), clearing.unread, clearing.head)
     return msgspec.json.encode(_Payload(aps, cleared))

@@ -1,5 +1,7 @@
 """What a clearing names, and that every provider carries it."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -57,6 +59,16 @@ def test_however_much_was_read_it_fits_every_provider() -> None:
     assert len(apns_payload(longest)) <= APNS_BYTES
     assert len("hark" + fcm) <= FCM_BYTES
     assert len(webpush_payload(longest)) <= WEBPUSH_BYTES
+
+
+def test_it_is_as_the_document_says() -> None:
+    document = Path("docs/delivery.md").read_text().partition("cleared everywhere\n")[2]
+    example = document.partition("```json\n")[2].partition("```")[0]
+    told = Clearing("ada", [Past(seq, "0198b3a2-7c1e-7a27-8d1f-8ffd5652fad8") for seq in (42, 41, 7)], 2, 42, 600)
+
+    assert msgspec.json.decode(apns_payload(told))["hark"] == msgspec.json.decode(example)
+    for limit in (f"at most {TAGS} |", f"at most {RANGES} |"):
+        assert limit in document
 
 
 def test_what_clears_one_push_takes_its_place_while_that_still_waits_at_the_service() -> None:
