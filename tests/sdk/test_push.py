@@ -151,6 +151,16 @@ async def test_the_last_one_is_closed_too(phone: Phone) -> None:
     await phone.shows()
 
 
+async def test_the_last_one_is_closed_when_nobody_looks_at_the_site_either(phone: Phone) -> None:
+    for seq in (1, 2):
+        await phone.pushed(id=f"{seq}", seq=seq, title=f"{seq}")
+    await phone.tab.go(f"{phone.hub.url}/health")  # another site
+    await phone.cleared(1, 2)
+    await phone.tab.go(f"{phone.shop.origin}/empty")
+
+    await phone.shows()
+
+
 async def test_where_nothing_is_unread_all_is_closed_but_what_came_since(phone: Phone) -> None:
     for seq in (1, 2, 3):
         await phone.pushed(id=f"{seq}", seq=seq, title=f"{seq}")
