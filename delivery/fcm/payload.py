@@ -62,6 +62,11 @@ def clearing_payload(clearing: Clearing, token: str) -> bytes:
         android=messaging.AndroidConfig(
             collapse_key=_replaces(clearing), priority="normal", ttl=min(clearing.ttl_s, MAX_TTL_S)
         ),
+        # For an iPhone that FCM serves: data alone would wait until its app is opened.
+        apns=messaging.APNSConfig(
+            headers={"apns-push-type": "background", "apns-priority": "5"},
+            payload=messaging.APNSPayload(messaging.Aps(content_available=True, badge=clearing.unread)),
+        ),
     )
     sent.token = token
     return msgspec.json.encode({"message": _encoded(sent)})

@@ -105,6 +105,7 @@ async def test_an_android_phone_is_told_by_data_alone(http: httpx.AsyncClient, f
 
     assert "notification" not in payload
     assert payload["android"]["priority"] == "normal"
+    assert payload["apns"]["payload"] == {"aps": {"content-available": 1, "badge": 2}}
 
 
 @pytest.mark.parametrize("host", ["web.push.apple.com", "updates.push.services.mozilla.com"])

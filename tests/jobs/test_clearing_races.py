@@ -67,6 +67,25 @@ async def test_what_is_read_while_a_worker_has_the_user_is_not_forgotten(
     assert await cleaner.left() == [2]
 
 
+async def test_what_is_being_read_while_a_worker_lets_go_of_the_user_is_not_forgotten(
+    devices: Devices, engine: Engine, cleaner: Cleaner, pool: "asyncpg.Pool[Record]"
+) -> None:
+    for _ in range(2):
+        await devices.hub.send("ada")
+    await engine.run()
+    await read(devices.hub, 1)
+    await pool.execute("update clearings set due_at = now()")
+    [held] = await clearings.claim(pool, limit=1, lease=LEASE)
+    async with pool.acquire() as reader, reader.transaction():
+        await reader.execute("update clearings set seqs = seqs || 2::bigint")
+        settling = asyncio.create_task(clearings.settle(pool, [clearings.Settled(held, [], 0.0, 0)]))
+        while not await pool.fetchval("select exists (select from pg_locks where not granted)"):
+            pass  # it waits for the reader
+    await settling
+
+    assert await cleaner.left() == [2]
+
+
 async def test_a_push_on_its_way_when_it_is_read_is_cleared_once_it_was_taken(
     devices: Devices, engine: Engine, cleaner: Cleaner, pool: "asyncpg.Pool[Record]"
 ) -> None:
