@@ -90,7 +90,7 @@ async def test_a_push_on_its_way_when_it_is_read_is_cleared_once_it_was_taken(
     devices: Devices, engine: Engine, cleaner: Cleaner, pool: "asyncpg.Pool[Record]"
 ) -> None:
     for device in devices.all:
-        await device.meets(hang_s=1)
+        await device.meets(hang_s=3)
     await devices.hub.send("ada")
     pushing = asyncio.create_task(engine.run())
     while await devices.heard() != [1, 1, 1]:
