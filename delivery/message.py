@@ -30,7 +30,7 @@ class Message(msgspec.Struct, frozen=True):
     @property
     def collapse_id(self) -> str:
         """What a device shows once at a time for this user: a second copy, or a newer message, replaces the first."""
-        return self.notification_id if self.collapse_key is None else f"{self.user_id}\0{self.collapse_key}"
+        return collapse_id(self.notification_id, self.user_id, self.collapse_key)
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -42,3 +42,8 @@ class Target(msgspec.Struct, frozen=True):
     """In the channel's own spelling; for `webpush` the JSON text of the PushSubscription. A secret."""
     app: str = ""
     """The app that has this address: chooses among several credentials of one channel."""
+
+
+def collapse_id(notification_id: str, user_id: str, collapse_key: str | None) -> str:
+    """Of the user's copy of a notification."""
+    return notification_id if collapse_key is None else f"{user_id}\0{collapse_key}"

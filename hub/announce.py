@@ -15,6 +15,7 @@ from hub.live import frames
 from hub.notification import EntryJson, Stored, Withdrawn
 from hub.queue import Queue
 from hub.store import due
+from hub.store.clearings import GATHERED_S
 from hub.store.postgres import UNAVAILABLE, Pool
 
 log = structlog.get_logger()
@@ -25,7 +26,7 @@ Publish = Callable[[Sequence[tuple[str, bytes]]], Awaitable[list[int] | None]]
 
 
 class Announcer:
-    """Tells a user's nodes, and the worker when a push is due."""
+    """Tells a user's nodes, and the worker when a push is due or to be cleared."""
 
     def __init__(self, pool: Pool, queue: Queue, publish: Publish, *, ack_deadline_s: float) -> None:
         self._pool = pool
@@ -53,6 +54,8 @@ class Announcer:
     async def _withdrawn(self, withdrawn: Sequence[Withdrawn]) -> None:
         for start in range(0, len(withdrawn), SLICE):
             await self._publish([_withdrawal(one) for one in withdrawn[start : start + SLICE]])
+        if any(one.maybe_shown for one in withdrawn):
+            await self._queue.clear(GATHERED_S)
 
     async def _stored(self, drafts: Sequence[Draft], stored: Sequence[Stored]) -> None:
         if not stored:

@@ -42,6 +42,7 @@ from hub.queue import Queue, connect
 from hub.send import Sender
 from hub.settings import HubSettings, Settings
 from hub.store import postgres
+from hub.store.clearings import GATHERED_S
 from hub.waits import Waits
 from sessions.user_tokens import UserTokens
 
@@ -70,6 +71,7 @@ class _Parts:
         self._sender = Sender(self._pool, self._announcer, ack_deadline_s=hub.ack_deadline_s)
         self._waits = Waits(self._pool)
         self.node.receipts.on_acked = self._waits.nudge
+        self.node.receipts.on_maybe_shown = partial(self._queue.clear, GATHERED_S)
         self._limiter = Limiter(hub.redis_url)
 
     @contextlib.asynccontextmanager

@@ -71,7 +71,10 @@ def _in_app(entry: Explained) -> Iterator[Line]:
 
 def _step(entry: Explained, number: int, step: Step, attempts: Sequence[Attempt]) -> Iterator[Line]:
     yield Line(step=number, what=_plan(step))
-    yield from map(_attempt, attempts)
+    for attempt in attempts:
+        yield _attempt(attempt)
+        if attempt.cleared_at is not None:
+            yield _clearing(attempt, attempt.cleared_at)
     if number == entry.step and entry.due_at is not None:
         yield Line(step=number, at=entry.due_at, what="due again" if attempts else "due")
     elif not attempts and (number < entry.step or entry.due_at is None):
@@ -115,6 +118,16 @@ def _attempt(attempt: Attempt) -> Line:
         channel=attempt.channel,
         target_id=str(attempt.session_id),
         what=f"attempt {attempt.number}: {what}",
+    )
+
+
+def _clearing(attempt: Attempt, at: datetime) -> Line:
+    return Line(
+        step=attempt.step,
+        at=at,
+        channel=attempt.channel,
+        target_id=str(attempt.session_id),
+        what="the device was told to show it no more",
     )
 
 

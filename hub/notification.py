@@ -28,6 +28,7 @@ class Withdrawn(NamedTuple):
     seqs: list[int]
     unread: int
     head: int
+    maybe_shown: bool  # some may be on a device's screen as pushes
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

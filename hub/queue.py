@@ -18,6 +18,7 @@ log = structlog.get_logger()
 QUEUE = "hark:jobs"
 RUN_DUE = "run_due"
 STORE_AUDIENCES = "store_audiences"
+CLEAR = "clear"
 BUCKET_S = 0.05  # everything due within one bucket shares one job
 TIMEOUT_S = 0.5
 PAUSE_S = 2.0  # after a failure nothing is asked for this long: sends must not queue behind a dead Redis
@@ -56,13 +57,18 @@ class Queue:
         bucket = bucket_end(at.timestamp())
         if bucket == self._last_bucket:  # most of a batch: asked for a moment ago
             return
-        at_end = datetime.fromtimestamp(bucket * BUCKET_S, UTC)
-        if await self._enqueue(RUN_DUE, job_id=f"due:{bucket}", defer_until=at_end):
+        if await self._enqueue(RUN_DUE, job_id=f"due:{bucket}", defer_until=_at(bucket)):
             self._last_bucket = bucket
 
     async def audience(self, notification_id: UUID) -> None:
         """Asks for a look at the open audiences now. Losing it costs the worker's sweep interval, nothing else."""
         await self._enqueue(STORE_AUDIENCES, job_id=f"audience:{notification_id}")
+
+    async def clear(self, in_s: float) -> None:
+        """Asks for a look at the pushes to be cleared, in so many seconds. Losing it costs the worker's sweep interval,
+        nothing else."""
+        bucket = bucket_end(time.time() + in_s)
+        await self._enqueue(CLEAR, job_id=f"clear:{bucket}", defer_until=_at(bucket))
 
     async def _enqueue(self, job: str, *, job_id: str, defer_until: datetime | None = None) -> bool:
         if time.monotonic() < self._quiet_until:
@@ -79,3 +85,7 @@ class Queue:
     async def aclose(self) -> None:
         """Closes the connections."""
         await self._redis.aclose(close_connection_pool=True)
+
+
+def _at(bucket: int) -> datetime:
+    return datetime.fromtimestamp(bucket * BUCKET_S, UTC)

@@ -1,6 +1,9 @@
 """Which channels this worker has: one provider for each that has credentials."""
 
+from collections.abc import Sequence
+
 from delivery.apns.provider import Apns
+from delivery.clearing import Clears
 from delivery.email.provider import Email
 from delivery.fcm.settings import FcmSettings
 from delivery.provider import Provider
@@ -27,6 +30,11 @@ def providers(read: Settings) -> list[Provider]:
     except ValueError as error:
         raise SettingsError(str(error)) from None
     return built
+
+
+def clearing(built: Sequence[Provider]) -> list[Clears]:
+    """Those of them whose devices can be told to show something no more."""
+    return [provider for provider in built if isinstance(provider, Clears)]
 
 
 def _fcm(settings: FcmSettings) -> Provider:

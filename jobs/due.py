@@ -50,7 +50,7 @@ class DueEngine:
         self._lease = lease
         self._ack_deadline_s = ack_deadline_s
         self._log = AttemptLog(pool)
-        self._lanes = Lanes()
+        self.lanes = Lanes()
         self._in_hand: set[asyncio.Task[None]] = set()
         self._room = asyncio.Event()  # for as many as one statement claims
         self._room.set()
@@ -165,7 +165,7 @@ class DueEngine:
         return now, later
 
     def _lane(self, one: Try) -> Lane:
-        return self._lanes[one.target.channel, one.target.app]
+        return self.lanes[one.target.channel, one.target.app]
 
     async def _attempt(self, claim: Claim, one: Try) -> tuple[Retry | Stop, asyncio.Future[None]]:
         """Calls a provider once; what it answered is being written down."""

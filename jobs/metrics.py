@@ -6,5 +6,6 @@ audience_stored = Counter("hark_audience_stored", "Entries of large audiences th
 claimed = Counter("hark_claimed", "Due entries this worker took")
 attempts = Counter("hark_attempts", "Attempts by channel and outcome", ["channel", "outcome"])
 finished = Counter("hark_finished", "Entries whose ladder ended here, by how", ["how"])
+cleared = Counter("hark_clearings", "Devices told to show something no more", ["channel", "outcome"])
 stopped = Gauge("hark_channel_stopped", "1 while no call is made, for outages or a refused key", ["channel", "app"])
 push_seconds = Histogram("hark_push_seconds", "Time a provider took to answer", ["channel"])

@@ -24,6 +24,7 @@ from hub.settings import Settings, SettingsError
 from hub.store import postgres
 from jobs import channels
 from jobs.audiences import AudienceEngine
+from jobs.clearing import ClearingEngine
 from jobs.due import DueEngine
 from jobs.health import metrics_server
 from jobs.rounds import Rounds
@@ -64,19 +65,19 @@ async def work(read: Settings) -> None:
         stack.push_async_callback(_close, publisher, wake_ups)
         announcer = Announcer(pool, wake_ups, publisher.publish, ack_deadline_s=read.hub.ack_deadline_s)
         interval_s = read.hub.sweep_interval_s
-        push = DueEngine(
-            pool,
-            providers,
-            lease=timedelta(seconds=read.hub.lease_s),
-            ack_deadline_s=read.hub.ack_deadline_s,
-        )
+        lease = timedelta(seconds=read.hub.lease_s)
+        push = DueEngine(pool, providers, lease=lease, ack_deadline_s=read.hub.ack_deadline_s)
+        clear = ClearingEngine(pool, channels.clearing(providers), push.lanes, lease=lease)
         store = AudienceEngine(pool, announcer, ack_deadline_s=read.hub.ack_deadline_s, batch=read.hub.worker_batch)
-        due = Rounds("due", push.take, interval_s=interval_s)
-        audiences = Rounds("audiences", store.run, interval_s=interval_s)
-        clock = _clock(read.hub.redis_url, {queue.RUN_DUE: due.wake, queue.STORE_AUDIENCES: audiences.wake})
+        rounds = {
+            queue.RUN_DUE: Rounds("due", push.take, interval_s=interval_s),
+            queue.STORE_AUDIENCES: Rounds("audiences", store.run, interval_s=interval_s),
+            queue.CLEAR: Rounds("clearings", clear.run, interval_s=interval_s),
+        }
+        clock = _clock(read.hub.redis_url, {job: each.wake for job, each in rounds.items()})
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         writing = tasks.create_task(push.serve())
-        parts = (due.serve(), audiences.serve(), Sweep(pool, announcer).serve(), clock)
+        parts = (*(each.serve() for each in rounds.values()), Sweep(pool, announcer).serve(), clock)
         running = [tasks.create_task(part) for part in parts]
         log.info("worker.started", channels=[provider.channel for provider in providers])
         await stop.wait()

@@ -37,7 +37,9 @@ from jobs.audiences import AudienceEngine
 from jobs.rounds import Rounds
 from sessions.user_tokens import UserTokenSettings
 from tests.browser import Browser, subscribe
+from tests.clearing_engine import Cleaner
 from tests.delivery.sample import simulated_apns, simulated_smtp, simulated_twilio, trusting
+from tests.devices import Devices, buy
 from tests.due_engine import Engine, due_engine
 from tests.hub_process import Customer, running_hub
 from tests.simulator import Simulator, running_simulator
@@ -253,6 +255,18 @@ async def engine(
     """A worker's due engine; it runs when a test runs it."""
     async with due_engine(pool, webpush, apns, fcm, email, sms) as made:
         yield made
+
+
+@pytest.fixture
+async def devices(hub: Customer, http: httpx.AsyncClient) -> Devices:
+    """An iPhone, an Android phone and a browser of ada's."""
+    return await buy(hub, http)
+
+
+@pytest.fixture
+def cleaner(pool: "asyncpg.Pool[Record]", webpush: WebPush, apns: Apns, fcm: Fcm) -> Cleaner:
+    """A worker's clearing engine; it runs when a test runs it."""
+    return Cleaner(pool, [webpush, apns, fcm])
 
 
 @pytest.fixture

@@ -24,6 +24,16 @@ def push_type(message: Message) -> PushType:
     return PushType.ALERT if message.title or message.message else PushType.BACKGROUND
 
 
+def clearing_headers(*, topic: str, ttl_s: int, now: datetime) -> dict[str, str]:
+    """For what shows nothing. It collapses with nothing: each clears something else."""
+    return {
+        "apns-topic": topic,
+        "apns-push-type": PushType.BACKGROUND.value,
+        "apns-priority": PRIORITY_NORMAL,
+        "apns-expiration": str(int(now.timestamp()) + ttl_s),
+    }
+
+
 def headers(message: Message, *, topic: str, device_token: str, now: datetime) -> dict[str, str]:
     """All but the credentials, for a request made at `now`.
 

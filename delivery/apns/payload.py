@@ -8,6 +8,7 @@ from aioapns.common import PushType
 
 from delivery import base64url
 from delivery.apns.headers import push_type
+from delivery.clearing import Clearing
 from delivery.cut import Shown, fitted
 from delivery.message import Message, Priority
 
@@ -49,9 +50,20 @@ class _Hark(msgspec.Struct, frozen=True, omit_defaults=True):
     truncated: bool = False
 
 
+class _Clear(msgspec.Struct, frozen=True):
+    tags: list[str]
+    seqs: list[tuple[int, int]]
+
+
+class _Cleared(msgspec.Struct, frozen=True):
+    clear: _Clear
+    unread: int
+    head: int
+
+
 class _Payload(msgspec.Struct, frozen=True):
     aps: _Aps
-    hark: _Hark
+    hark: _Hark | _Cleared
 
 
 def payload(message: Message) -> bytes:
@@ -67,6 +79,13 @@ def payload(message: Message) -> bytes:
         return msgspec.json.encode(_Payload(aps, hark))
 
     return encode(fitted(message, encode, LIMIT_BYTES))
+
+
+def clearing_payload(clearing: Clearing) -> bytes:
+    """Wakes the app, which removes from the screen what `hark.clear` names, and sets the badge where iOS does not."""
+    aps = _Aps(badge=clearing.unread, content_available=1)
+    cleared = _Cleared(_Clear(clearing.tags, clearing.seqs), clearing.unread, clearing.head)
+    return msgspec.json.encode(_Payload(aps, cleared))
 
 
 def _alert(message: Message, shown: Shown) -> _Aps:

@@ -2,6 +2,7 @@
 without a body and signs a token for each connection, so requests take the road."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from aioapns.connection import JWTAuthorizationHeaderProvider
@@ -10,11 +11,12 @@ from delivery.answer import Lost
 from delivery.apns.answer import EXPIRED, outcome_of
 from delivery.apns.bearer import Bearer
 from delivery.apns.credentials import Credential, authority, load
-from delivery.apns.headers import headers
+from delivery.apns.headers import clearing_headers, headers
 from delivery.apns.identity import ClientCertificate, SigningKey
-from delivery.apns.payload import payload
+from delivery.apns.payload import clearing_payload, payload
 from delivery.apns.settings import ApnsSettings
 from delivery.apps import choose
+from delivery.clearing import Clearing
 from delivery.message import Message, Target
 from delivery.outcome import Accepted, Misconfigured, Outcome, Rejected, Unavailable
 from delivery.road import DEADLINE_S, Road
@@ -55,24 +57,38 @@ class Apns:
 
     async def send(self, message: Message, target: Target) -> Outcome:
         """See `Provider.send`."""
-        account = choose(self._accounts, target.app)
-        if account is None:
-            return Misconfigured("unknown_app", "there are no APNs credentials for the session's app")
-        if not _TOKEN.fullmatch(target.address):
-            return Rejected("bad_token", "not a device token: an even number of hexadecimal digits")
-        return await self._send(message, target.address, account)
+
+        def said(topic: str, now: datetime) -> dict[str, str]:
+            return headers(message, topic=topic, device_token=target.address, now=now)
+
+        return await self._send(said, lambda: payload(message), target)
+
+    async def clear(self, clearing: Clearing, target: Target) -> Outcome:
+        """See `Clears.clear`."""
+
+        def said(topic: str, now: datetime) -> dict[str, str]:
+            return clearing_headers(topic=topic, ttl_s=clearing.ttl_s, now=now)
+
+        return await self._send(said, lambda: clearing_payload(clearing), target)
 
     async def aclose(self) -> None:
         """See `Provider.aclose`."""
         for line in self._lines:
             await line.road.aclose()
 
-    async def _send(self, message: Message, device_token: str, account: _Account) -> Outcome:
+    async def _send(
+        self, headers_of: Callable[[str, datetime], dict[str, str]], body: Callable[[], bytes], target: Target
+    ) -> Outcome:
+        account = choose(self._accounts, target.app)
+        if account is None:
+            return Misconfigured("unknown_app", "there are no APNs credentials for the session's app")
+        if not _TOKEN.fullmatch(target.address):
+            return Rejected("bad_token", "not a device token: an even number of hexadecimal digits")
         bearer, now = account.line.bearer, datetime.now(UTC)
-        said = headers(message, topic=account.topic, device_token=device_token, now=now)
+        said = headers_of(account.topic, now)
         if bearer is not None:
             said["authorization"] = bearer.header(now)
-        answer = await account.line.road.post(account.url + device_token, headers=said, body=payload(message))
+        answer = await account.line.road.post(account.url + target.address, headers=said, body=body())
         if isinstance(answer, Lost):
             return answer.outcome
         outcome = outcome_of(answer, datetime.now(UTC), proven=account.proven)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 from firebase_admin import messaging
 
+from delivery.clearing import Clearing
 from delivery.collapse import collapse_tag
 from delivery.cut import Shown, fitted
 from delivery.message import Message, Priority
@@ -26,6 +27,17 @@ class _Hark(msgspec.Struct, frozen=True, omit_defaults=True):
     truncated: bool = False
 
 
+class _Clear(msgspec.Struct, frozen=True):
+    tags: list[str]
+    seqs: list[tuple[int, int]]
+
+
+class _Cleared(msgspec.Struct, frozen=True):
+    clear: _Clear
+    unread: int
+    head: int
+
+
 def payload(message: Message, token: str) -> bytes:
     """The request's JSON. Android shows the notification; the app gets `data.hark`, JSON in a string, as FCM wants.
 
@@ -39,6 +51,31 @@ def payload(message: Message, token: str) -> bytes:
     )
     sent.token = token  # not an argument: the library would have installation ids there, which apps do not send yet
     return msgspec.json.encode({"message": _encoded(sent)})
+
+
+def clearing_payload(clearing: Clearing, token: str) -> bytes:
+    """Data alone wakes the app, which removes from the screen what `clear` in `data.hark` names."""
+    cleared = _Cleared(_Clear(clearing.tags, clearing.seqs), clearing.unread, clearing.head)
+    sent = messaging.Message(
+        data={"hark": msgspec.json.encode(cleared).decode()},
+        # FCM trusts the next urgent messages less when one shows nothing.
+        android=messaging.AndroidConfig(
+            collapse_key=_replaces(clearing), priority="normal", ttl=min(clearing.ttl_s, MAX_TTL_S)
+        ),
+        # For an iPhone that FCM serves: data alone would wait until its app is opened.
+        apns=messaging.APNSConfig(
+            headers={"apns-push-type": "background", "apns-priority": "5"},
+            payload=messaging.APNSPayload(messaging.Aps(content_available=True, badge=clearing.unread)),
+        ),
+    )
+    sent.token = token
+    return msgspec.json.encode({"message": _encoded(sent)})
+
+
+def _replaces(clearing: Clearing) -> str | None:
+    """What waits at FCM for a phone that is away and need not be shown first, when the sender gave it a key."""
+    alone = clearing.past[0] if len(clearing.past) == 1 else None
+    return clearing.tags[0] if alone is not None and alone.collapse_key is not None else None
 
 
 def _android(message: Message) -> messaging.AndroidConfig:

@@ -2,14 +2,16 @@
 wait for minutes, so requests take the road."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from delivery.answer import Lost
 from delivery.apps import choose
+from delivery.clearing import Clearing
 from delivery.fcm.access_token import AccessToken
 from delivery.fcm.answer import UNAUTHENTICATED, outcome_of
 from delivery.fcm.credentials import ServiceAccount, load, origin
-from delivery.fcm.payload import payload
+from delivery.fcm.payload import clearing_payload, payload
 from delivery.fcm.settings import FcmSettings
 from delivery.message import Message, Target
 from delivery.outcome import Accepted, Misconfigured, Outcome, Rejected, Unavailable
@@ -41,12 +43,11 @@ class Fcm:
 
     async def send(self, message: Message, target: Target) -> Outcome:
         """See `Provider.send`."""
-        project = choose(self._by_app, target.app)
-        if project is None:
-            return Misconfigured("unknown_app", "there are no FCM credentials for the session's app")
-        if not _TOKEN.fullmatch(target.address):
-            return Rejected("bad_token", "not a registration token")
-        return await self._send(message, target.address, project)
+        return await self._send(lambda: payload(message, target.address), target)
+
+    async def clear(self, clearing: Clearing, target: Target) -> Outcome:
+        """See `Clears.clear`."""
+        return await self._send(lambda: clearing_payload(clearing, target.address), target)
 
     async def aclose(self) -> None:
         """See `Provider.aclose`."""
@@ -54,13 +55,21 @@ class Fcm:
             await project.access_token.aclose()
         await self._road.aclose()
 
-    async def _send(self, message: Message, token: str, project: _Project) -> Outcome:
+    async def _send(self, body: Callable[[], bytes], target: Target) -> Outcome:
+        project = choose(self._by_app, target.app)
+        if project is None:
+            return Misconfigured("unknown_app", "there are no FCM credentials for the session's app")
+        if not _TOKEN.fullmatch(target.address):
+            return Rejected("bad_token", "not a registration token")
+        return await self._post(body, project)
+
+    async def _post(self, body: Callable[[], bytes], project: _Project) -> Outcome:
         now = datetime.now(UTC)
         authorization = await project.access_token.header(now)
         if not isinstance(authorization, str):
             return authorization
         said = {"authorization": authorization, "content-type": "application/json"}
-        answer = await self._road.post(project.url, headers=said, body=payload(message, token))
+        answer = await self._road.post(project.url, headers=said, body=body())
         if isinstance(answer, Lost):
             return answer.outcome
         outcome = outcome_of(answer, datetime.now(UTC), proven=project.proven)

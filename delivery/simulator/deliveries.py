@@ -5,6 +5,8 @@ from datetime import datetime
 
 import msgspec
 
+from delivery.simulator.clearing import Told, is_over, told
+
 # Enough to look back at a long test; the devices pushed to longest ago are forgotten first.
 PER_DEVICE = 1_000
 DEVICES = 10_000
@@ -43,6 +45,11 @@ class _Received:
         if len(self._shown) > PER_DEVICE:
             del self._shown[next(iter(self._shown))]
 
+    def clear(self, told: Told) -> None:
+        for key, delivery in list(self._shown.items()):
+            if is_over(told, key, delivery.channel, delivery.payload):
+                del self._shown[key]
+
     def shown(self) -> list[Delivery]:
         return list(self._shown.values())
 
@@ -57,11 +64,15 @@ class Deliveries:
         self._received: OrderedDict[str, _Received] = OrderedDict()
 
     def record(self, device_id: str, delivery: Delivery, *, topic: str | None, shown: bool = True) -> None:
-        """Add to the device's history; what is shown replaces the earlier one of the same topic on its screen."""
+        """Add to the device's history; what is shown replaces the earlier one of the same topic on its screen. What
+        tells the device to clear its screen is not shown itself."""
         received = self._received.setdefault(device_id, _Received())
         self._received.move_to_end(device_id)
         before = len(received.history)
-        received.add(delivery, topic, shown=shown)
+        cleared = told(delivery.channel, delivery.payload)
+        received.add(delivery, topic, shown=shown and cleared is None)
+        if cleared is not None:
+            received.clear(cleared)
         self._count += len(received.history) - before
         self._forget()
 

@@ -54,11 +54,18 @@ class _Android(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notification: _AndroidNotification | None = None
 
 
+class _Apns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    headers: dict[str, str] = {}
+    payload: dict[str, dict[str, object]] = {}
+
+
 class _Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     token: str
     notification: _Notification | None = None
     data: dict[str, str] = {}
     android: _Android = _Android()
+    apns: _Apns = _Apns()
+    """For iPhones that FCM serves; an Android phone hears none of it."""
 
 
 class _Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,6 +3,7 @@
 import hashlib
 
 from delivery import base64url
+from delivery.clearing import Clearing
 from delivery.message import Message, Priority
 from delivery.webpush.push_services import Origin
 
@@ -17,9 +18,9 @@ _URGENCY: dict[Priority, str] = {"low": "low", "normal": "normal", "high": "high
 _WINDOWS = ".notify.windows.com"
 
 
-def ttl_s(message: Message) -> int:
+def ttl_s(of: Message | Clearing) -> int:
     """Seconds for the TTL header (section 5.2), within what every service accepts."""
-    return min(max(message.ttl_s, 0), MAX_TTL_S)
+    return min(max(of.ttl_s, 0), MAX_TTL_S)
 
 
 def headers(message: Message, origin: Origin) -> dict[str, str]:
@@ -28,9 +29,24 @@ def headers(message: Message, origin: Origin) -> dict[str, str]:
     The topic makes a second copy, or what has the same collapse key, replace the first, whether that waits at the
     service or is on a screen.
     """
-    digest = hashlib.sha256(message.collapse_id.encode()).digest()
-    said = {"urgency": _URGENCY[message.priority], "topic": base64url.encode(digest)[:_TOPIC_LENGTH]}
+    said = {"urgency": _URGENCY[message.priority], "topic": _topic(message.collapse_id)}
+    return said | _of_windows(message, origin)
+
+
+def clearing_headers(clearing: Clearing, origin: Origin) -> dict[str, str]:
+    """The same. What clears one push has its topic: while that waits at the service, it need not be shown first."""
+    said = {"urgency": "normal"}
+    if len(clearing.past) == 1:
+        said["topic"] = _topic(clearing.collapse_ids[0])
+    return said | _of_windows(clearing, origin)
+
+
+def _topic(collapse_id: str) -> str:
+    return base64url.encode(hashlib.sha256(collapse_id.encode()).digest())[:_TOPIC_LENGTH]
+
+
+def _of_windows(message: Message | Clearing, origin: Origin) -> dict[str, str]:
     if origin.host.endswith(_WINDOWS):
         # Microsoft's keeps messages unless told otherwise, and answers 400 to a TTL that contradicts it.
-        said["x-wns-cache-policy"] = "cache" if ttl_s(message) else "no-cache"
-    return said
+        return {"x-wns-cache-policy": "cache" if ttl_s(message) else "no-cache"}
+    return {}

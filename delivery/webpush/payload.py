@@ -2,6 +2,8 @@
 
 import msgspec
 
+from delivery.clearing import Clearing
+from delivery.collapse import collapse_tag
 from delivery.cut import Shown, fitted
 from delivery.message import Message
 
@@ -19,6 +21,18 @@ class _Payload(msgspec.Struct, frozen=True, omit_defaults=True):
     data: msgspec.Raw
     unread: int
     truncated: bool = False
+    tag: str | None = None
+    """By what a later one takes its place on the screen, where that is not the id."""
+
+
+class _Clear(msgspec.Struct, frozen=True):
+    seqs: list[tuple[int, int]]
+
+
+class _Cleared(msgspec.Struct, frozen=True):
+    clear: _Clear
+    unread: int
+    head: int
 
 
 def payload(message: Message) -> bytes:
@@ -35,7 +49,13 @@ def payload(message: Message) -> bytes:
                 data=shown.data,
                 unread=message.unread,
                 truncated=shown.truncated,
+                tag=None if message.collapse_key is None else collapse_tag(message),
             )
         )
 
     return encode(fitted(message, encode, LIMIT_BYTES))
+
+
+def clearing_payload(clearing: Clearing) -> bytes:
+    """What the service worker is to close."""
+    return msgspec.json.encode(_Cleared(_Clear(clearing.seqs), clearing.unread, clearing.head))

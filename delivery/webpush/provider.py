@@ -4,6 +4,7 @@ Requests take the road: pywebpush's own would follow redirects past the check of
 length.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -11,14 +12,15 @@ import msgspec
 from pywebpush import WebPusher, WebPushException
 
 from delivery.answer import Lost
+from delivery.clearing import Clearing
 from delivery.message import Message, Target
 from delivery.outcome import Accepted, Outcome, Rejected
 from delivery.road import DEADLINE_S, Road
 from delivery.webpush import vapid
 from delivery.webpush.answer import outcome_of
-from delivery.webpush.headers import headers, ttl_s
-from delivery.webpush.payload import payload
-from delivery.webpush.push_services import Origin, endpoint_allowed, extra_origins, origin_of
+from delivery.webpush.headers import clearing_headers, headers, ttl_s
+from delivery.webpush.payload import clearing_payload, payload
+from delivery.webpush.push_services import Origin, endpoint_allowed, extra_origins, origin_of, takes_silent
 from delivery.webpush.signatures import Signatures
 
 
@@ -84,17 +86,43 @@ class WebPush:
 
     async def send(self, message: Message, target: Target) -> Outcome:
         """See `Provider.send`."""
+
+        def said(origin: Origin) -> dict[str, str]:
+            return headers(message, origin) | {"ttl": str(ttl_s(message))}
+
+        return await self._send(said, lambda: payload(message), target)
+
+    async def clear(self, clearing: Clearing, target: Target) -> Outcome:
+        """See `Clears.clear`; `Rejected` where a push that shows nothing could cost the subscription."""
+        subscription = _subscription(target.address)
+        origin = None if subscription is None else origin_of(subscription.endpoint)
+        if origin is not None and not takes_silent(origin):
+            return Rejected("silent", "this browser may end a subscription over pushes that show nothing")
+
+        def said(origin: Origin) -> dict[str, str]:
+            return clearing_headers(clearing, origin) | {"ttl": str(ttl_s(clearing))}
+
+        return await self._send(said, lambda: clearing_payload(clearing), target)
+
+    async def aclose(self) -> None:
+        """See `Provider.aclose`."""
+        await self._road.aclose()
+
+    async def _send(
+        self, headers_of: Callable[[Origin], dict[str, str]], plaintext: Callable[[], bytes], target: Target
+    ) -> Outcome:
         subscription = _subscription(target.address)
         if subscription is None:
             return Rejected("bad_subscription", "not the JSON text of a PushSubscription")
         origin = origin_of(subscription.endpoint)
         if origin is None or not endpoint_allowed(subscription.endpoint, self._own_services):
             return Rejected("endpoint_not_allowed", "not a known push service")
-        body = _encrypted(payload(message), subscription)
+        body = _encrypted(plaintext(), subscription)
         if body is None:
             return Rejected("bad_subscription", "the keys of the subscription cannot be used")
+        said = headers_of(origin) | self._signed(origin)
         try:
-            answer = await self._road.post(subscription.endpoint, headers=self._headers(message, origin), body=body)
+            answer = await self._road.post(subscription.endpoint, headers=said, body=body)
         except ValueError:  # such as a label in punycode that stands for nothing
             return Rejected("endpoint_not_allowed", "not an address that can be posted to")
         if isinstance(answer, Lost):
@@ -104,14 +132,8 @@ class WebPush:
             self._proven.add(str(origin))
         return outcome
 
-    async def aclose(self) -> None:
-        """See `Provider.aclose`."""
-        await self._road.aclose()
-
-    def _headers(self, message: Message, origin: Origin) -> dict[str, str]:
+    def _signed(self, origin: Origin) -> dict[str, str]:
         return {
-            **headers(message, origin),
-            "ttl": str(ttl_s(message)),
             "content-type": "application/octet-stream",
             "content-encoding": "aes128gcm",
             "authorization": self._signatures.header(str(origin), datetime.now(UTC)),

@@ -13,6 +13,10 @@ from typing import NamedTuple
 _HOSTS = frozenset({"fcm.googleapis.com", "updates.push.services.mozilla.com", "web.push.apple.com"})
 _PARENTS = (".push.services.mozilla.com", ".notify.windows.com", ".push.apple.com")
 
+# Safari ends all subscriptions of a site whose worker showed nothing for three pushes in its life (WebKit,
+# WebPushDaemonConstants.h), Firefox one after at most 16 since the last visit (PushRecord.sys.mjs).
+_RESENTFUL = (".push.apple.com", ".push.services.mozilla.com")
+
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _ORIGIN = rf"(?P<scheme>https?)://(?P<host>{_LABEL}(?:\.{_LABEL})*)(?::(?P<port>[1-9][0-9]{{0,4}}))?"
 # The characters of RFC 3986 path and query; no fragment, which never reaches a server.
@@ -57,6 +61,11 @@ def endpoint_allowed(endpoint: str, extra_origins: frozenset[str]) -> bool:
         return True
     vendor = origin.host in _HOSTS or origin.host.endswith(_PARENTS)
     return vendor and origin.scheme == "https" and origin.port == _DEFAULT_PORTS["https"]
+
+
+def takes_silent(origin: Origin) -> bool:
+    """Whether the browsers of this service forgive pushes that show nothing."""
+    return not origin.host.endswith(_RESENTFUL)
 
 
 def _origin(text: str) -> Origin:

@@ -3,7 +3,7 @@ statement runs, the next one needs only the last of each connection. Nothing is 
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal, NamedTuple, NoReturn
 
 import structlog
@@ -44,6 +44,7 @@ class Receipts:
         self._marks: list[Mark] = []
         self._arrived = asyncio.Event()
         self.on_acked: Callable[[], None] = lambda: None
+        self.on_maybe_shown: Callable[[], Awaitable[None]] = _nobody
 
     def ack(self, connection: Connection, after: int, upto: int) -> None:
         """The client applied the entries in (after, upto]; it hears `ack_ok` once that is stored."""
@@ -103,11 +104,17 @@ class Receipts:
             payload = pack(StateHint(_state(kind, marked)))
             if await self._bus.publish([(user_channel(user_id), payload)]) is None:
                 self._fan_out.to_user(user_id, payload)  # without the bus, at least this node's connections
+        if marked.maybe_shown:
+            await self.on_maybe_shown()
         return marked
 
     async def store_ack(self, user_id: str, *, after: int, upto: int, background: bool) -> None:
         """Writes an ack of a client that has no connection: no more than its inbox holds."""
         metrics.acked.inc(await inbox.ack(self._pool, [inbox.Ack(user_id, after, upto, background)]))
+
+
+async def _nobody() -> None:
+    """Clears screens."""
 
 
 def _ack(connection: Connection, after: int, upto: int) -> inbox.Ack:

@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 
+from hub.store import clearings
 from hub.store.postgres import Database
 
 # Nothing is inserted, and so nothing is sent, when an ack stopped the ladder or another worker has the entry.
@@ -32,17 +33,22 @@ where a.user_id = f.user_id and a.seq = f.seq and a.fence = f.fence and a.sessio
 """
 
 # due_at stays null when an ack came meanwhile: that entry is delivered, whatever the provider said.
-_MOVE = """
-update entries e set
-    due_at = case when e.due_at is null then null else now() + m.due_in_s * interval '1 second' end,
-    step = m.step,
-    pushed_at = case when m.pushed then coalesce(e.pushed_at, now()) else e.pushed_at end,
-    failed_at = case when m.failure is null or e.due_at is null then e.failed_at else now() end,
-    failure = case when m.failure is null or e.due_at is null then e.failure else m.failure end
-from unnest($1::text[], $2::bigint[], $3::int[], $4::smallint[], $5::float8[], $6::bool[], $7::text[])
-     as m (user_id, seq, fence, step, due_in_s, pushed, failure)
-where e.user_id = m.user_id and e.seq = m.seq and e.fence = m.fence
-"""
+# One that was read or withdrawn while its push was on the way is shown now.
+_MOVE = f"""
+with moved as (
+    update entries e set
+        due_at = case when e.due_at is null then null else now() + m.due_in_s * interval '1 second' end,
+        step = m.step,
+        pushed_at = case when m.pushed then coalesce(e.pushed_at, now()) else e.pushed_at end,
+        failed_at = case when m.failure is null or e.due_at is null then e.failed_at else now() end,
+        failure = case when m.failure is null or e.due_at is null then e.failure else m.failure end
+    from unnest($1::text[], $2::bigint[], $3::int[], $4::smallint[], $5::float8[], $6::bool[], $7::text[])
+         as m (user_id, seq, fence, step, due_in_s, pushed, failure)
+    where e.user_id = m.user_id and e.seq = m.seq and e.fence = m.fence
+    returning e.user_id, e.seq, m.pushed and coalesce(e.read_at, e.withdrawn_at) is not null as maybe_shown
+)
+{clearings.noted("moved")}
+"""  # noqa: S608 - constants only
 
 
 class Begun(NamedTuple):

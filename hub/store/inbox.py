@@ -11,6 +11,7 @@ import msgspec
 from delivery.ladder import BACKGROUND_S
 from hub.cursor import cursor_at
 from hub.notification import Entry, Page
+from hub.store import clearings
 from hub.store.postgres import Database, Pool, touched
 
 _POSITIONS = """
@@ -67,16 +68,17 @@ where user_id = $1 and seq = any($2) and seen_at is null returning seq
 _UNREAD = "select unread, head from inboxes where user_id = $1"
 _LOCK = "select 1 from inboxes where user_id = $1 for update"
 
-_READ = """
+_READ = f"""
 with read as (
     update entries set
         read_at = now(), seen_at = coalesce(seen_at, now()), acked_at = coalesce(acked_at, now()), due_at = null
     where user_id = $1 and (seq = any($2) or seq <= $3) and read_at is null and withdrawn_at is null
-    returning seq
-)
+    returning user_id, seq, {clearings.MAYBE_SHOWN} as maybe_shown
+), noted as ({clearings.noted("read")})
 update inboxes set unread = unread - (select count(*) from read) where user_id = $1
-returning unread, head, array(select seq from read order by seq) as seqs
-"""
+returning unread, head, array(select seq from read order by seq) as seqs,
+          exists (select from read where maybe_shown) as maybe_shown
+"""  # noqa: S608 - constants only
 
 
 class Position(NamedTuple):
@@ -93,6 +95,7 @@ class Marked(msgspec.Struct, frozen=True):
     seqs: list[int]
     unread: int
     head: int
+    maybe_shown: bool = False  # some were read, and may be on a device's screen as pushes
 
 
 NOTHING = Marked([], 0, 0)  # in an inbox that does not exist
@@ -155,7 +158,7 @@ async def mark_read(db: Pool, user_id: str, seqs: Sequence[int], through: int) -
         if await connection.fetchval(_LOCK, user_id) is None:  # the inbox before its entries, as sending does
             return NOTHING
         row = await connection.fetchrow(_READ, user_id, seqs, through)
-    return NOTHING if row is None else Marked(list(row["seqs"]), row["unread"], row["head"])
+    return NOTHING if row is None else Marked(list(row["seqs"]), row["unread"], row["head"], row["maybe_shown"])
 
 
 def _entry(row: asyncpg.Record) -> Entry:

@@ -28,7 +28,7 @@ from entries where notification_id = $1 and user_id > $2 order by user_id limit 
 """
 
 _ATTEMPTS = """
-select user_id, step, session_id, channel, number, started_at, finished_at, outcome, code, retry_at
+select user_id, step, session_id, channel, number, started_at, finished_at, outcome, code, retry_at, cleared_at
 from attempts where (user_id, seq) in (select * from unnest($1::text[], $2::bigint[]))
 order by user_id, started_at, session_id
 """
@@ -88,6 +88,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str | None
     code: str | None
     retry_at: datetime | None
+    cleared_at: datetime | None  # the device was told to show it no more
 
 
 async def find(db: Database, notification_id: UUID) -> Notification | None:

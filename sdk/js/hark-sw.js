@@ -5,6 +5,8 @@
 
 (() => {
   const ANSWER_WITHIN_MS = 300; // a page that is there has answered by then
+  const LAST_PUSH_WORKED_OFF_MS = 1000; // the browser has looked by then
+  const PUSH_FOLLOWS_WITHIN_MS = 5000; // what a page hears of, Hark pushes a second later
   const seen = new Set(); // ids that pages told of; forgotten when the worker sleeps, and told again by the next page
 
   self.addEventListener("install", () => self.skipWaiting());
@@ -12,7 +14,7 @@
 
   self.addEventListener("push", (event) => {
     const push = read(event.data);
-    if (push) event.waitUntil(arrived(push));
+    if (push) event.waitUntil(push.clear ? cleared(push) : arrived(push));
   });
 
   self.addEventListener("message", (event) => {
@@ -36,7 +38,8 @@
   function read(data) {
     try {
       const push = data.json();
-      return typeof push.id === "string" && Number.isInteger(push.seq) ? push : null;
+      const isHarks = (typeof push.id === "string" && Number.isInteger(push.seq)) || Array.isArray(push.clear?.seqs);
+      return isHarks ? push : null;
     } catch {
       return null;
     }
@@ -51,15 +54,39 @@
       dir: "auto",
       ...self.HARK,
       body: push.message,
-      tag: push.id, // a push that is repeated takes the place of the first
+      tag: push.tag ?? push.id, // a push that is repeated, or replaced by its sender, takes the place of the first
       data: { hark: push },
     });
   }
 
+  // Read elsewhere, or taken back, says a push.
+  async function cleared({ clear, unread, head }) {
+    await badge(unread);
+    const isOver = (seq) => (unread === 0 && seq <= head) || clear.seqs.some(([from, to]) => from <= seq && seq <= to);
+    await close(({ seq }) => isOver(seq), LAST_PUSH_WORKED_OFF_MS);
+  }
+
+  // The same, says a page.
   async function heard({ seen: ids, unread }) {
     for (const id of ids) seen.add(id);
     await badge(unread);
-    for (const shown of await notifications()) if (seen.has(shown.data.hark.id)) shown.close();
+    await close(({ id }) => seen.has(id), PUSH_FOLLOWS_WITHIN_MS);
+  }
+
+  // While nobody looks at the site, a browser looks after each push whether a notification is there, and shows a notice of
+  // its own if not. So the last one goes only when the push that clears it is worked off.
+  async function close(isOver, lastAfter_ms) {
+    const shown = await self.registration.getNotifications();
+    const over = (await notifications()).filter(({ data }) => isOver(data.hark));
+    if (over.length && over.length === shown.length && !(await visiblePages()).length) {
+      over.pop();
+      setTimeout(() => closeAll(isOver), lastAfter_ms); // not that one: another may have taken its place
+    }
+    for (const one of over) one.close();
+  }
+
+  async function closeAll(isOver) {
+    for (const one of await notifications()) if (isOver(one.data.hark)) one.close();
   }
 
   async function chosen({ seq, data }) {
@@ -82,9 +109,12 @@
 
   // Whether a page that is looked at has it already. A browser demands a notification for a push that no such page got.
   async function isBeforeTheUser(id) {
+    return (await Promise.all((await visiblePages()).map((page) => has(page, id)))).includes(true);
+  }
+
+  async function visiblePages() {
     const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-    const visible = pages.filter(({ visibilityState }) => visibilityState === "visible");
-    return (await Promise.all(visible.map((page) => has(page, id)))).includes(true);
+    return pages.filter(({ visibilityState }) => visibilityState === "visible");
   }
 
   function has(page, id) {

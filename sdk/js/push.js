@@ -47,15 +47,23 @@ export async function unsubscribe({ scope, unregister = () => {} } = {}) {
 }
 
 /**
- * Tells the worker what was seen and read, so that it shows nothing twice and clears what was read elsewhere; and reads
+ * Tells the worker what was seen, read and taken back, so that it shows nothing twice and clears what is over; and reads
  * what the user chose there. Gives a function that ends it.
  */
 export function follow(hark) {
   const container = globalThis.navigator?.serviceWorker;
   if (!container) return () => {};
   let told = "";
+  let known = new Map(); // seqs by id
+  const gone = new Set();
   const tell = () => {
+    const oldest = hark.entries.at(-1)?.seq ?? 0; // what is older is only not loaded any more
+    const now = new Map(hark.entries.map(({ id, seq }) => [id, seq]));
+    for (const [id, seq] of known) if (!now.has(id) && seq >= oldest) gone.add(id);
+    for (const id of now.keys()) gone.delete(id);
+    known = now;
     const seen = hark.entries.filter((entry) => entry.read || entry.seen).map(({ id }) => id);
+    seen.push(...gone);
     const text = JSON.stringify({ hark: { seen, unread: hark.unread } });
     if (text !== told && container.controller) container.controller.postMessage(JSON.parse((told = text)));
   };

@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from delivery.clearing import Clearing, Past
+from delivery.webpush.payload import clearing_payload
 from hub.dev.ports import free_ports
 from tests.hub_process import Customer
 from tests.sdk.chromium import Chromium, Tab, chromium, needs_chromium
@@ -45,6 +47,12 @@ class Phone:
         given = {"id": "x", "seq": 1, "cursor": "1-00000000", "title": "Hello", "message": "", "data": {}, "unread": 9}
         data = msgspec.json.encode(given | push).decode()
         await self.raw(data)
+        await self.shop.worked.get()
+
+    async def cleared(self, *seqs: int, unread: int = 9, head: int = 99) -> None:
+        """Is told by the worker's own message that these are read."""
+        past = [Past(seq, "x") for seq in sorted(seqs, reverse=True)]
+        await self.raw(clearing_payload(Clearing("ada", past, unread, head, ttl_s=60)).decode())
         await self.shop.worked.get()
 
     async def raw(self, data: str) -> None:
@@ -128,7 +136,68 @@ async def test_a_push_that_is_all_there_is_unread_clears_the_others(phone: Phone
     await phone.shows("new")
 
 
-@pytest.mark.parametrize("data", ["", "no JSON", "{}", '{"id": 1, "seq": "x"}', "[]", "null"])
+async def test_what_the_worker_clears_is_closed_and_nothing_else(phone: Phone) -> None:
+    for seq in range(1, 5):
+        await phone.pushed(id=f"{seq}", seq=seq, title=f"{seq}")
+    await phone.cleared(1, 2, 4)
+
+    await phone.shows("3")
+
+
+async def test_the_last_one_is_closed_too(phone: Phone) -> None:
+    await phone.pushed(id="a", title="the only one")
+    await phone.cleared(1)
+
+    await phone.shows()
+
+
+async def test_the_last_one_is_closed_when_nobody_looks_at_the_site_either(phone: Phone) -> None:
+    for seq in (1, 2):
+        await phone.pushed(id=f"{seq}", seq=seq, title=f"{seq}")
+    await phone.tab.go(f"{phone.hub.url}/health")  # another site
+    await phone.cleared(1, 2)
+    await phone.tab.go(f"{phone.shop.origin}/empty")
+
+    await phone.shows()
+
+
+async def test_where_nothing_is_unread_all_is_closed_but_what_came_since(phone: Phone) -> None:
+    for seq in (1, 2, 3):
+        await phone.pushed(id=f"{seq}", seq=seq, title=f"{seq}")
+    await phone.cleared(2, unread=0, head=2)
+
+    await phone.shows("3")
+
+
+async def test_there_may_be_nothing_to_clear(phone: Phone) -> None:
+    await phone.cleared(7)
+    await phone.pushed(title="still works")
+
+    await phone.shows("still works")
+
+
+async def test_what_has_the_senders_key_is_shown_once(phone: Phone) -> None:
+    for seq, title in enumerate(("one", "two"), start=1):
+        await phone.pushed(id=title, seq=seq, title=title, tag="order-42")
+
+    await phone.shows("two")
+
+
+async def test_what_is_taken_back_is_closed_by_an_open_page(phone: Phone) -> None:
+    sent = await phone.hub.send("ada", "A mistake")
+    await phone.pushed(id=sent, title="A mistake")
+    await phone.pushed(id="other", seq=2, title="stays")
+    await phone.shows("A mistake", "stays")
+    await visit(phone)
+    await phone.tab.run(f"{HARK}.more()")
+    (await phone.hub.http.delete(f"/api/v1/notifications/{sent}")).raise_for_status()
+
+    await phone.shows("stays")
+
+
+@pytest.mark.parametrize(
+    "data", ['{"clear": 1}', '{"clear": {"seqs": 1}}', "", "no JSON", "{}", '{"id": 1, "seq": "x"}', "[]", "null"]
+)
 async def test_what_is_not_harks_is_left_alone(phone: Phone, data: str) -> None:
     await phone.raw(data)
     await phone.pushed(title="Hark's")

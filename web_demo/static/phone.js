@@ -73,6 +73,12 @@ export class Phone {
   }
 
   #show(shown) {
+    const ids = new Set(shown.map(({ push }) => push.id));
+    for (const [id, item] of this.#pushes) {
+      if (ids.has(id)) continue; // else it was read elsewhere, or taken back
+      this.#pushes.delete(id);
+      item.remove();
+    }
     for (const { push, at } of shown) {
       if (this.#pushes.has(push.id)) continue;
       const item = card(push, at);

@@ -2,6 +2,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from delivery.collapse import collapse_tag
 from delivery.message import Message
 from delivery.webpush.payload import LIMIT_BYTES, payload
 from tests.delivery.sample import PLAIN
@@ -21,6 +22,12 @@ def test_a_message_that_fits_is_sent_whole() -> None:
         "data": {"order": 42},
         "unread": 3,
     }
+
+
+def test_what_has_a_collapse_key_has_a_tag_of_its_own() -> None:
+    keyed = msgspec.structs.replace(PLAIN, collapse_key="order-42")
+
+    assert read(payload(keyed)) == read(payload(PLAIN)) | {"tag": collapse_tag(keyed)}
 
 
 def test_data_goes_first_and_is_missed() -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.browser import Browser
+from tests.clearing_engine import Cleaner
 from tests.due_engine import Engine
 from tests.hub_process import Customer
 
@@ -32,6 +33,29 @@ async def test_a_push_that_a_provider_took_and_what_is_to_come(hub: Customer, br
     [attempt] = [line for line in lines if "channel" in line]
     assert (attempt["channel"], attempt["target_id"]) == ("webpush", session_id)
     assert words(lines, 2)[:2] == ["email to every target after 600 s, if unread", "due"]
+
+
+async def test_a_push_that_was_cleared_from_the_screen(
+    hub: Customer, browser: Browser, engine: Engine, cleaner: Cleaner
+) -> None:
+    session_id = await hub.register("ada", browser.subscription)
+    sent = await hub.send("ada")
+    await engine.run()
+    (await hub.http.delete(f"/api/v1/notifications/{sent}")).raise_for_status()
+    await cleaner.clean()
+    lines = await explained(hub, sent)
+
+    assert words(lines, 1) == [
+        "push to every target after 5 s, if unacked",
+        "attempt 1: accepted by the provider",
+        "the device was told to show it no more",
+        "withdrawn: cancelled",
+        "a provider has it; whether the user does, nobody has said",
+    ]
+    [cleared] = [line for line in lines if line["what"].startswith("the device")]
+    assert (cleared["channel"], cleared["target_id"], "at" in cleared) == ("webpush", session_id, True)
+    [attempt] = (await hub.status(sent))[0]["attempts"]
+    assert attempt["cleared_at"] is not None
 
 
 async def test_why_nobody_was_called(hub: Customer, engine: Engine) -> None:
