@@ -10,15 +10,14 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, TypeAlias
 
 import httpcore
-import msgspec
 from httpcore import SOCKET_OPTION
 
 from delivery.answer import Answer
 from delivery.outbound import url as urls
 from delivery.outbound.addresses import ForbiddenAddressError, NoAddressError, Resolver
+from delivery.outbound.failed import Failed, Why
 from delivery.outbound.networks import Network, is_among
 from delivery.outbound.url import Place
 
@@ -29,22 +28,6 @@ KEPT_S = 5.0  # below the shortest keep-alive of servers (Node.js): what is kept
 _PORTS = frozenset({443, 8443})  # a stranger's endpoint is not to be our way to databases, mail servers and the like
 _HTTP_PORT = 80
 _NEXT_ADDRESS_S = 2.0  # the first of several may be one of IPv6 that leads nowhere
-
-Why: TypeAlias = Literal[
-    "url_not_allowed",  # nothing we call: its form, its scheme or its port
-    "address_not_allowed",  # it leads to ourselves or our neighbours
-    "no_address",  # the name has none
-    "no_connection",
-    "tls_failed",  # no certificate for this name that we trust
-    "connection_lost",  # or what came was not HTTP
-    "timeout",
-]
-
-
-class Failed(msgspec.Struct, frozen=True):
-    """No status came."""
-
-    why: Why
 
 
 class _PortNotAllowedError(Exception):

@@ -11,7 +11,8 @@ import pytest
 
 from delivery.answer import Answer
 from delivery.outbound.addresses import NoAddressError, Resolver
-from delivery.outbound.client import BODY_BYTES, Failed, Outbound
+from delivery.outbound.client import BODY_BYTES, Outbound
+from delivery.outbound.failed import Failed
 from delivery.outbound.networks import networks
 from delivery.simulator.authority import Issued, issue
 from tests.delivery.servers import speaking
