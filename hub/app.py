@@ -35,6 +35,7 @@ from hub.api.stream import StreamApi
 from hub.api.tokens import TokensApi
 from hub.api.topics import TopicsApi
 from hub.api.users import UsersApi
+from hub.api.webhooks import WebhooksApi
 from hub.api.webpush import WebPushApi
 from hub.limiter import Limiter
 from hub.live.node import Node
@@ -43,6 +44,7 @@ from hub.send import Sender
 from hub.settings import HubSettings, Settings
 from hub.store import postgres
 from hub.waits import Waits
+from hub.webhooks import outbound
 from sessions.user_tokens import UserTokens
 
 log = structlog.get_logger()
@@ -71,6 +73,7 @@ class _Parts:
         self._waits = Waits(self._pool)
         self.node.receipts.on_acked = self._waits.nudge
         self._limiter = Limiter(hub.redis_url)
+        self._outbound = outbound(settings.webhooks)
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -82,6 +85,7 @@ class _Parts:
             await self.node.aclose()
             await self._queue.aclose()
             await self._limiter.aclose()
+            await self._outbound.aclose()
 
     def routes(self) -> list[BaseRoute]:
         pool, node, settings = self._pool, self.node, self._settings
@@ -105,6 +109,7 @@ class _Parts:
             *TopicsApi(pool, node.bus, keys).routes(),
             *MeApi(pool, node, users, origins).routes(),  # before any user: `me` is nobody's id
             *UsersApi(pool, keys).routes(),
+            *WebhooksApi(pool, keys, self._outbound).routes(),
             *WebPushApi(_application_server_key(settings)).routes(),
             *SdkApi(sdk.JS).routes(),
             *_demo(settings),
