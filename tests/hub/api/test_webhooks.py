@@ -13,15 +13,8 @@ from tests.hub_process import Customer
 from tests.receiver import Receiver
 
 
-async def add(hub: Customer, url: str, **fields: Any) -> dict[str, Any]:
-    answer = await hub.http.post("/api/v1/webhooks", json={"url": url, **fields})
-    assert answer.status_code == 201, answer.text
-    made: dict[str, Any] = answer.json()
-    return made
-
-
 async def test_its_secret_is_shown_once(hub: Customer, endpoint: Receiver) -> None:
-    made = await add(hub, endpoint.url, description="Orders", events=["notification.read"])
+    made = await hub.add_webhook(endpoint.url, description="Orders", events=["notification.read"])
     secret = made.pop("secret")
     assert secret.startswith("whsec_")
     assert made | {"id": None, "created_at": None} == {
@@ -42,7 +35,7 @@ async def test_its_secret_is_shown_once(hub: Customer, endpoint: Receiver) -> No
 
 
 async def test_a_test_tells_an_event_now_and_says_what_came_back(hub: Customer, endpoint: Receiver) -> None:
-    made = await add(hub, endpoint.url)
+    made = await hub.add_webhook(endpoint.url)
     endpoint.answers(204, 500, 302, "reset")
     tried = [(await hub.http.post(f"/api/v1/webhooks/{made['id']}/test")).json() for _ in range(4)]
     assert [(one["told"], one["answer"]) for one in tried] == [
@@ -61,7 +54,7 @@ async def test_a_test_tells_an_event_now_and_says_what_came_back(hub: Customer, 
 async def test_after_a_rotation_both_secrets_sign_for_a_day(
     hub: Customer, endpoint: Receiver, pool: "asyncpg.Pool[Record]"
 ) -> None:
-    made = await add(hub, endpoint.url)
+    made = await hub.add_webhook(endpoint.url)
     rotated = (await hub.http.post(f"/api/v1/webhooks/{made['id']}/rotate")).json()
     await hub.http.post(f"/api/v1/webhooks/{made['id']}/test")
     [call] = endpoint.calls
@@ -75,7 +68,7 @@ async def test_after_a_rotation_both_secrets_sign_for_a_day(
 
 
 async def test_it_can_be_changed_disabled_and_enabled_again(hub: Customer, endpoint: Receiver) -> None:
-    made = await add(hub, endpoint.url, events=["notification.read"])
+    made = await hub.add_webhook(endpoint.url, events=["notification.read"])
     one = f"/api/v1/webhooks/{made['id']}"
     changed = (await hub.http.patch(one, json={"events": None, "description": "All", "url": endpoint.url + "2"})).json()
     assert (changed["events"], changed["description"], changed["url"]) == (None, "All", endpoint.url + "2")
@@ -92,7 +85,7 @@ async def test_it_can_be_changed_disabled_and_enabled_again(hub: Customer, endpo
 async def test_a_deleted_one_is_gone_with_its_secrets(
     hub: Customer, endpoint: Receiver, pool: "asyncpg.Pool[Record]"
 ) -> None:
-    made = await add(hub, endpoint.url)
+    made = await hub.add_webhook(endpoint.url)
     assert (await hub.http.delete(f"/api/v1/webhooks/{made['id']}")).status_code == 204
     assert (await hub.http.get(f"/api/v1/webhooks/{made['id']}")).status_code == 404
     assert await pool.fetchval("select count(*) from webhook_secrets") == 0
