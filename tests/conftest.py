@@ -43,6 +43,7 @@ from tests.due_engine import Engine, due_engine
 from tests.hub_process import Customer, running_hub
 from tests.receiver import Receiver, receiver
 from tests.simulator import Simulator, running_simulator
+from tests.webhook_engine import Webhooks, webhook_engine
 
 TEMPLATE = "hark_template"
 
@@ -265,6 +266,13 @@ async def engine(
 ) -> AsyncIterator[Engine]:
     """A worker's due engine; it runs when a test runs it."""
     async with due_engine(pool, webpush, apns, fcm, email, sms) as made:
+        yield made
+
+
+@pytest.fixture
+async def webhooks(pool: "asyncpg.Pool[Record]") -> AsyncIterator[Webhooks]:
+    """A worker's webhook engine; it runs when a test runs it."""
+    async with webhook_engine(pool) as made:
         yield made
 
 

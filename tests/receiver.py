@@ -104,8 +104,10 @@ async def receiver() -> AsyncIterator[Receiver]:
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0)
     made._port = server.sockets[0].getsockname()[1]
-    yield made
-    server.close()
-    for task in connections:
-        task.cancel()
-    await asyncio.gather(*connections, return_exceptions=True)
+    try:
+        yield made
+    finally:
+        server.close()
+        for task in connections:
+            task.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
