@@ -1,4 +1,4 @@
-"""Trying a webhook out, for the API and the command line."""
+"""What the API and the command line do with webhooks beyond storing them: look at a URL, try one out."""
 
 import time
 from datetime import UTC, datetime
@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from delivery.outbound.client import Outbound
+from delivery.outbound.failed import Why
 from delivery.webhook import way
 from delivery.webhook.event import TEST, Event
 from delivery.webhook.post import post
@@ -16,6 +17,12 @@ from hub.ids import uuid7
 from hub.settings import SettingsError
 from hub.store import webhooks as store
 from hub.store.postgres import Database
+
+# What is away now may be there when it is called; what may not be called never may.
+_REFUSALS: dict[Why, str] = {
+    "url_not_allowed": "an https URL of a name or an IPv4 address, port 443 or 8443, without user and fragment",
+    "address_not_allowed": "a URL that leads to no local or private address (HARK_WEBHOOK_ALLOWED_NETWORKS)",
+}
 
 
 class Tested(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +40,12 @@ def outbound(settings: WebhookSettings) -> Outbound:
         return way.outbound(settings)
     except ValueError as error:
         raise SettingsError(str(error)) from None
+
+
+async def refusal(client: Outbound, url: str) -> str | None:
+    """What was expected in place of a URL that may never be called; None for any other."""
+    failed = await client.check(url)
+    return None if failed is None else _REFUSALS.get(failed.why)
 
 
 async def try_out(db: Database, client: Outbound, webhook_id: UUID) -> Tested | None:

@@ -12,7 +12,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from delivery.outbound.client import Outbound
-from delivery.outbound.failed import Why
 from delivery.webhook.event import EventType
 from delivery.webhook.signature import new_secret
 from hub.api.auth import KeyRing
@@ -22,7 +21,7 @@ from hub.ids import uuid7
 from hub.store import webhooks as store
 from hub.store.postgres import Pool
 from hub.store.webhooks import Change, Reason, Webhook
-from hub.webhooks import try_out
+from hub.webhooks import refusal, try_out
 
 Found = TypeVar("Found")
 Value = TypeVar("Value")
@@ -30,12 +29,6 @@ Value = TypeVar("Value")
 Url = Annotated[Text, Meta(max_length=2048)]
 Events = Annotated[list[EventType], Meta(min_length=1, max_length=100)]
 Description = Annotated[Text, Meta(max_length=200)]
-
-# What is away now may be there when it is called; what may not be called never may.
-_REFUSED: dict[Why, str] = {
-    "url_not_allowed": "an https URL of a name or an IPv4 address, port 443 or 8443, without user and fragment",
-    "address_not_allowed": "a URL that leads to no local or private address (HARK_WEBHOOK_ALLOWED_NETWORKS)",
-}
 
 
 class CreateRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -157,9 +150,8 @@ class WebhooksApi:
         return answer(_found(await try_out(self._pool, self._outbound, _id(request))))
 
     async def _check(self, url: str) -> None:
-        failed = await self._outbound.check(url)
-        if failed is not None and failed.why in _REFUSED:
-            raise invalid("$.url", _REFUSED[failed.why])
+        if refused := await refusal(self._outbound, url):
+            raise invalid("$.url", refused)
 
 
 def _id(request: Request) -> UUID:
