@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NoReturn, assert_never
+from typing import NamedTuple, NoReturn, assert_never
 from uuid import UUID
 
 import structlog
@@ -29,13 +29,12 @@ ROWS = 500  # in one statement
 AWAY_S = 5.0  # for an event whose webhook is no more: it waits until somebody enables it
 
 
-class Result:
+class Result(NamedTuple):
     """How a call ended."""
 
-    def __init__(self, claim: Claim, verdict: Verdict, answer: str) -> None:
-        self.claim = claim
-        self.verdict = verdict
-        self.answer = answer
+    claim: Claim
+    verdict: Verdict
+    answer: str  # in words
 
     @property
     def ended(self) -> Ended:

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -251,6 +252,36 @@ async def test_a_name_server_that_hangs_holds_up_no_other_name() -> None:
             one.cancel()
         await asyncio.wait(slow)
         let_go.set()
+
+
+async def test_a_name_server_that_hangs_keeps_no_process_from_ending() -> None:
+    program = """
+import asyncio, threading
+from delivery.outbound.addresses import Resolver
+from delivery.outbound.client import Outbound
+
+async def main():
+    client = Outbound(deadline_s=0.1, resolver=Resolver((), lambda _: threading.Event().wait()))
+    print((await client.post("https://shop.example/", headers={}, body=b"")).why)
+    await client.aclose()
+
+asyncio.run(main())
+"""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=pipe)
+    out, _ = await process.communicate()
+    assert (process.returncode, out) == (0, b"timeout\n")
+
+
+async def test_calls_that_were_given_up_leave_no_connection_behind() -> None:
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(hang, "127.0.0.1", 0) as server, outbound(deadline_s=0.1) as client:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        assert set(await asyncio.gather(*(post(client, url) for _ in range(30)))) == {Failed("timeout")}
+        assert client._pool.connections == []
 
 
 @pytest.fixture(scope="module")
