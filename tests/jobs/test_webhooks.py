@@ -1,10 +1,6 @@
 """The webhook engine: events are told to real endpoints, however they behave, and whatever dies."""
 
 import asyncio
-import os
-import signal
-import sys
-from collections import Counter
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -12,35 +8,14 @@ import asyncpg
 import pytest
 from asyncpg import Record
 
-from hub.settings import Settings
-from hub.store import inbox, webhook_events
-from hub.store.inbox import Ack
-from hub.store.webhook_events import Ended
+from hub.store import webhook_events
 from jobs import metrics
 from jobs.rounds import Rounds
 from jobs.sweep import EVENTS_KEPT
 from jobs.webhooks import AT_ONCE, LEASE
 from tests.hub_process import Customer
 from tests.receiver import Receiver, receiver
-from tests.webhook_engine import Webhooks, webhook_engine
-
-
-async def delivered(hub: Customer, pool: "asyncpg.Pool[Record]", *users: str) -> str:
-    """A notification that these users' devices acknowledged."""
-    sent = await hub.send(list(users))
-    await inbox.ack(pool, [Ack(user, 0, 1000, background=False) for user in users])
-    return sent
-
-
-async def later(pool: "asyncpg.Pool[Record]") -> None:
-    """When all that waits is due."""
-    await pool.execute("update webhook_events set due_at = now()")
-
-
-async def waits(pool: "asyncpg.Pool[Record]") -> list[float]:
-    """How long each event that is left is put off for, in seconds."""
-    rows = await pool.fetch("select extract(epoch from due_at - now())::float8 as wait_s from webhook_events")
-    return [row["wait_s"] for row in rows]
+from tests.webhook_engine import Webhooks, delivered, later, waits, webhook_engine
 
 
 async def test_the_back_end_hears_that_it_was_delivered(
@@ -235,91 +210,6 @@ async def test_one_that_hangs_holds_up_no_other_and_has_so_many_calls_at_once(
         await asyncio.wait([serving])
         for each in (slow, endpoint):
             assert len({call.id for call in each.calls}) == len(each.calls) == len(users)
-
-
-async def test_two_workers_share_what_is_due(
-    hub: Customer, endpoint: Receiver, webhooks: Webhooks, pool: "asyncpg.Pool[Record]"
-) -> None:
-    await hub.add_webhook(endpoint.url)
-    await delivered(hub, pool, *(f"user-{number}" for number in range(100)))
-    async with webhook_engine(pool) as other:
-        await asyncio.gather(webhooks.run(), other.run())
-    assert len(endpoint.calls) == len({call.id for call in endpoint.calls}) == 100
-    assert await waits(pool) == []
-
-
-async def test_what_a_dead_worker_had_in_hand_is_told_when_its_lease_ends(
-    hub: Customer, endpoint: Receiver, webhooks: Webhooks, pool: "asyncpg.Pool[Record]"
-) -> None:
-    await hub.add_webhook(endpoint.url)
-    await delivered(hub, pool, "ada")
-    endpoint.answers("hang")
-    await webhooks.take()
-    await endpoint.heard(1)
-    await webhooks.drain(within_s=0)  # as good as dead: it writes nothing any more
-    await webhooks.run()
-    assert len(endpoint.calls) == 1  # its lease is not over
-    [wait_s] = await waits(pool)
-    assert 20 < wait_s <= 30
-
-    await later(pool)
-    await webhooks.run()
-    first, second = endpoint.calls
-    assert (first.id, await waits(pool)) == (second.id, [])
-
-
-async def test_a_worker_whose_lease_is_over_changes_nothing(
-    hub: Customer, endpoint: Receiver, pool: "asyncpg.Pool[Record]"
-) -> None:
-    await hub.add_webhook(endpoint.url)
-    await delivered(hub, pool, "ada")
-    [slow] = await webhook_events.claim(pool, {}, at_once=1, lease=LEASE)
-    await later(pool)
-    [fast] = await webhook_events.claim(pool, {}, at_once=1, lease=LEASE)
-    assert (slow.id, slow.fence + 1) == (fast.id, fast.fence)
-    await webhook_events.end(pool, [Ended(slow.id, slow.fence, None)])
-    await webhook_events.end(pool, [Ended(slow.id, slow.fence, 3600.0)])
-    [wait_s] = await waits(pool)
-    assert wait_s <= 30
-    await webhook_events.end(pool, [Ended(fast.id, fast.fence, None)])
-    assert await waits(pool) == []
-
-
-async def test_a_killed_worker_process_loses_no_event(
-    hub: Customer, settings: Settings, endpoint: Receiver, pool: "asyncpg.Pool[Record]"
-) -> None:
-    made = await hub.add_webhook(endpoint.url)
-    endpoint.always("hang")
-    users = [f"user-{number}" for number in range(AT_ONCE)]
-    await delivered(hub, pool, *users)
-    worker = await _worker(settings)
-    await endpoint.heard(len(users))
-    worker.send_signal(signal.SIGKILL)
-    await worker.wait()
-    before = [call.id for call in endpoint.calls]
-
-    endpoint.always(200)
-    await later(pool)  # when the leases are over
-    worker = await _worker(settings)
-    calls = await endpoint.heard(2 * len(users))
-    worker.send_signal(signal.SIGTERM)
-    assert await worker.wait() == 0
-    assert Counter(before) == Counter(call.id for call in calls[len(before) :])
-    assert {call.verified(made["secret"])["data"]["user_id"] for call in calls[len(before) :]} == set(users)
-    assert await waits(pool) == []
-
-
-async def _worker(settings: Settings) -> asyncio.subprocess.Process:
-    env = os.environ | {
-        "HARK_DATABASE_URL": settings.hub.database_url,
-        "HARK_REDIS_URL": settings.hub.redis_url,
-        "HARK_TOKEN_SECRET": settings.user_tokens.token_secret,
-        "HARK_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
-        "HARK_WEBHOOK_HTTP": "true",
-        "HARK_SWEEP_INTERVAL_S": "0.1",
-        "HARK_LOG_LEVEL": "warning",
-    }
-    return await asyncio.create_subprocess_exec(sys.executable, "-m", "jobs", env=env)
 
 
 async def test_what_nobody_will_hear_is_forgotten(
