@@ -35,6 +35,7 @@ from hub.api.stream import StreamApi
 from hub.api.tokens import TokensApi
 from hub.api.topics import TopicsApi
 from hub.api.users import UsersApi
+from hub.api.webhooks import WebhooksApi
 from hub.api.webpush import WebPushApi
 from hub.limiter import Limiter
 from hub.live.node import Node
@@ -44,6 +45,7 @@ from hub.settings import HubSettings, Settings
 from hub.store import postgres
 from hub.store.clearings import GATHERED_S
 from hub.waits import Waits
+from hub.webhooks import outbound
 from sessions.user_tokens import UserTokens
 
 log = structlog.get_logger()
@@ -73,6 +75,7 @@ class _Parts:
         self.node.receipts.on_acked = self._waits.nudge
         self.node.receipts.on_maybe_shown = partial(self._queue.clear, GATHERED_S)
         self._limiter = Limiter(hub.redis_url)
+        self._outbound = outbound(settings.webhooks)
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -84,6 +87,7 @@ class _Parts:
             await self.node.aclose()
             await self._queue.aclose()
             await self._limiter.aclose()
+            await self._outbound.aclose()
 
     def routes(self) -> list[BaseRoute]:
         pool, node, settings = self._pool, self.node, self._settings
@@ -106,6 +110,7 @@ class _Parts:
             *TopicsApi(pool, node.bus, keys).routes(),
             *MeApi(pool, node, users, origins).routes(),  # before any user: `me` is nobody's id
             *UsersApi(pool, keys).routes(),
+            *WebhooksApi(pool, keys, self._outbound).routes(),
             *WebPushApi(_application_server_key(settings)).routes(),
             *SdkApi(sdk.JS).routes(),
             *_demo(settings),

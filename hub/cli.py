@@ -1,33 +1,26 @@
 """The `hark` command."""
 
 import argparse
-import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
 from uuid import UUID
 
 from delivery.webpush import vapid
+from hub import cli_webhooks
 from hub import settings as settings_of
+from hub.console import CommandError, asked, fail, read_settings, say, with_database
 from hub.dev.command import dev
 from hub.serve import serve
-from hub.settings import Settings, SettingsError
+from hub.settings import SettingsError
 from hub.show import progress
-from hub.store import api_keys, postgres
+from hub.store import api_keys
 from hub.store.migrate import MigrationError, migrate
 from hub.store.postgres import Connection
 
-Result = TypeVar("Result")
-
-
 DEFAULT_PORT = 8080
 DEFAULT_DATA_DIR = Path(".hark")
-
-
-class CommandError(Exception):
-    """A command cannot do its work; the message is one line for the operator."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return command(options)
     except (SettingsError, MigrationError, CommandError) as error:
-        return _fail(str(error))
+        return fail(str(error))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     add("settings", _settings, "Print every setting with its meaning and default (.env.example).")
     keys = add("keys", _list_keys, "API keys and VAPID keys; without a further word: list the API keys.")
     _add_keys(keys.add_subparsers(metavar="ACTION"))
+    cli_webhooks.add_to(
+        add("webhooks", cli_webhooks.list_webhooks, "Where your back end hears what became of notifications.")
+    )
     return parser
 
 
@@ -86,7 +82,7 @@ def _dev(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    return serve(_read_settings(), workers=options.workers)
+    return serve(read_settings(), workers=options.workers)
 
 
 def _worker(_: argparse.Namespace) -> int:
@@ -94,22 +90,22 @@ def _worker(_: argparse.Namespace) -> int:
 
 
 def _migrate(_: argparse.Namespace) -> int:
-    for name in _asked(migrate(_read_settings().hub.database_url)):
-        _say(f"applied {name}")
-    _say("the database is up to date")
+    for name in asked(migrate(read_settings().hub.database_url)):
+        say(f"applied {name}")
+    say("the database is up to date")
     return 0
 
 
 def _show(options: argparse.Namespace) -> int:
-    async def say(connection: Connection) -> bool:
+    async def tell(connection: Connection) -> bool:
         found = False
         async for line in progress(connection, options.id, follow=options.follow):
             found = True
-            _say(line)
+            say(line)
         return found
 
     try:
-        return 0 if _with_database(say) else _fail(f"there is no notification {options.id}")
+        return 0 if with_database(tell) else fail(f"there is no notification {options.id}")
     except KeyboardInterrupt:
         return 0
 
@@ -120,44 +116,29 @@ def _settings(_: argparse.Namespace) -> int:
 
 
 def _create_key(options: argparse.Namespace) -> int:
-    _say(_with_database(lambda connection: api_keys.create(connection, options.name)))
+    say(with_database(lambda connection: api_keys.create(connection, options.name)))
     return 0
 
 
 def _list_keys(_: argparse.Namespace) -> int:
-    for key in _with_database(api_keys.all_keys):
+    for key in with_database(api_keys.all_keys):
         state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "in use"
-        _say(f"{key.id}  {key.created_at:%Y-%m-%d}  {state:18}  {key.name}")
+        say(f"{key.id}  {key.created_at:%Y-%m-%d}  {state:18}  {key.name}")
     return 0
 
 
 def _revoke_key(options: argparse.Namespace) -> int:
-    if _with_database(lambda connection: api_keys.revoke(connection, options.id)):
-        _say(f"{options.id} is revoked")
+    if with_database(lambda connection: api_keys.revoke(connection, options.id)):
+        say(f"{options.id} is revoked")
         return 0
-    return _fail(f"no API key in use has the id {options.id}")
+    return fail(f"no API key in use has the id {options.id}")
 
 
 def _vapid(_: argparse.Namespace) -> int:
     pair = vapid.generate()
-    _say(f"HARK_VAPID_PRIVATE_KEY={pair.private_key}")
-    _say(f"# for pushManager.subscribe, applicationServerKey: {pair.application_server_key}")
+    say(f"HARK_VAPID_PRIVATE_KEY={pair.private_key}")
+    say(f"# for pushManager.subscribe, applicationServerKey: {pair.application_server_key}")
     return 0
-
-
-def _with_database(ask: Callable[[Connection], Awaitable[Result]]) -> Result:
-    async def run() -> Result:
-        async with postgres.connection(_read_settings().hub.database_url) as connection:
-            return await ask(connection)
-
-    return _asked(run())
-
-
-def _asked(question: Coroutine[Any, Any, Result]) -> Result:
-    try:
-        return asyncio.run(question)
-    except postgres.FAILED as error:
-        raise CommandError(f"Postgres: {error}") from None
 
 
 def _positive(text: str) -> int:
@@ -172,17 +153,3 @@ def _uuid(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise argparse.ArgumentTypeError("must be the id of a notification") from None
-
-
-def _read_settings() -> Settings:
-    return settings_of.load(os.environ)
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
-def _fail(line: str) -> int:
-    sys.stderr.write(f"hark: {line}\n")
-    return 1

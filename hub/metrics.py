@@ -81,4 +81,6 @@ _Hops(hop_stored, hop_published, hop_written, hop_acked)
 
 due = Gauge("hark_due", "Entries that are due and not yet claimed by a worker")
 due_age = Gauge("hark_due_age_seconds", "How long the oldest due entry has been due")
+webhooks_due = Gauge("hark_webhooks_due", "Events that webhooks are to be told and no worker has taken yet")
+webhooks_due_age = Gauge("hark_webhooks_due_age_seconds", "How long the oldest of them has been due")
 recent_attempts = Gauge("hark_attempts_last_hour", "Attempts of all workers in the last hour", ["channel", "outcome"])

@@ -9,7 +9,9 @@ from msgspec import Meta
 from delivery.apns.settings import ApnsSettings
 from delivery.email.settings import EmailSettings
 from delivery.fcm.settings import FcmSettings
+from delivery.outbound.networks import networks
 from delivery.sms.settings import SmsSettings
+from delivery.webhook.settings import WebhookSettings
 from delivery.webpush import vapid
 from delivery.webpush.provider import WebPushSettings
 from delivery.webpush.push_services import extra_origins
@@ -118,6 +120,7 @@ class Settings(msgspec.Struct, frozen=True):
     fcm: FcmSettings = FcmSettings()
     email: EmailSettings = EmailSettings()
     sms: SmsSettings = SmsSettings()
+    webhooks: WebhookSettings = WebhookSettings()
 
     @property
     def channels(self) -> frozenset[str]:
@@ -149,6 +152,7 @@ def load(env: Mapping[str, str]) -> Settings:
         fcm=_block(FcmSettings, given),
         email=_block(EmailSettings, given),
         sms=_block(SmsSettings, given),
+        webhooks=_reachable(_block(WebhookSettings, given)),
     )
 
 
@@ -176,6 +180,14 @@ def _usable(webpush: WebPushSettings) -> WebPushSettings:
     except ValueError as error:
         raise SettingsError(f"HARK_VAPID_PRIVATE_KEY, HARK_VAPID_SUBJECT, HARK_PUSH_SERVICES: {error}") from None
     return webpush
+
+
+def _reachable(webhooks: WebhookSettings) -> WebhookSettings:
+    try:
+        networks(webhooks.webhook_allowed_networks)
+    except ValueError as error:
+        raise SettingsError(f"HARK_WEBHOOK_ALLOWED_NETWORKS: {error}") from None
+    return webhooks
 
 
 def description(block: type[msgspec.Struct], name: str) -> str:

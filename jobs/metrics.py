@@ -9,3 +9,5 @@ finished = Counter("hark_finished", "Entries whose ladder ended here, by how", [
 cleared = Counter("hark_clearings", "Devices told to show something no more", ["channel", "outcome"])
 stopped = Gauge("hark_channel_stopped", "1 while no call is made, for outages or a refused key", ["channel", "app"])
 push_seconds = Histogram("hark_push_seconds", "Time a provider took to answer", ["channel"])
+webhook_calls = Counter("hark_webhook_calls", "Calls of webhooks, by what followed", ["verdict"])
+webhooks_disabled = Counter("hark_webhooks_disabled", "Webhooks that were disabled here, by why", ["reason"])

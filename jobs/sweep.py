@@ -1,4 +1,4 @@
-"""What time has overtaken: expired entries are withdrawn, old idempotency and dedupe keys forgotten."""
+"""What time has overtaken: expired entries are withdrawn, old idempotency and dedupe keys and events forgotten."""
 
 import asyncio
 from datetime import timedelta
@@ -7,7 +7,7 @@ from typing import NoReturn
 import structlog
 
 from hub.announce import Announcer
-from hub.store import dedupes, idempotency, withdrawals
+from hub.store import dedupes, idempotency, webhook_events, withdrawals
 from hub.store.postgres import FAILED, Pool
 
 log = structlog.get_logger()
@@ -15,6 +15,7 @@ log = structlog.get_logger()
 EXPIRY_S = 1.0
 FORGET_S = 60.0
 IDEMPOTENCY_KEPT = timedelta(hours=25)  # a day is promised
+EVENTS_KEPT = timedelta(days=7)  # of disabled webhooks, for who enables them again
 AT_ONCE = 1000
 
 
@@ -44,8 +45,10 @@ class Sweep:
             await self._announcer.withdrawn(some)
 
     async def forget(self) -> None:
-        """Deletes keys that bind nobody any more."""
+        """Deletes keys that bind nobody any more, and events that nobody is to be told."""
         while await idempotency.forget(self._pool, kept=IDEMPOTENCY_KEPT, limit=AT_ONCE) == AT_ONCE:
             pass
         while await dedupes.forget(self._pool, limit=AT_ONCE) == AT_ONCE:
+            pass
+        while await webhook_events.forget(self._pool, kept=EVENTS_KEPT, limit=AT_ONCE) == AT_ONCE:
             pass

@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NoReturn, Protocol
 
@@ -22,6 +22,7 @@ from hub.publisher import Publisher
 from hub.queue import Queue
 from hub.settings import Settings, SettingsError
 from hub.store import postgres
+from hub.webhooks import outbound
 from jobs import channels
 from jobs.audiences import AudienceEngine
 from jobs.clearing import ClearingEngine
@@ -29,6 +30,7 @@ from jobs.due import DueEngine
 from jobs.health import metrics_server
 from jobs.rounds import Rounds
 from jobs.sweep import Sweep
+from jobs.webhooks import WebhookEngine
 
 log = structlog.get_logger()
 
@@ -60,33 +62,49 @@ async def work(read: Settings) -> None:
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(postgres.pool(read.hub.database_url, size=read.hub.database_pool))
         stack.enter_context(metrics_server(read.hub.host, read.hub.worker_port))
-        stack.push_async_callback(_close, *providers)
+        calling = outbound(read.webhooks)
         publisher, wake_ups = Publisher(read.hub.redis_url), Queue(queue.connect(read.hub.redis_url))
-        stack.push_async_callback(_close, publisher, wake_ups)
+        stack.push_async_callback(_close, *providers, calling, publisher, wake_ups)
         announcer = Announcer(pool, wake_ups, publisher.publish, ack_deadline_s=read.hub.ack_deadline_s)
         interval_s = read.hub.sweep_interval_s
         lease = timedelta(seconds=read.hub.lease_s)
         push = DueEngine(pool, providers, lease=lease, ack_deadline_s=read.hub.ack_deadline_s)
         clear = ClearingEngine(pool, channels.clearing(providers), push.lanes, lease=lease)
         store = AudienceEngine(pool, announcer, ack_deadline_s=read.hub.ack_deadline_s, batch=read.hub.worker_batch)
-        rounds = {
+        tell = WebhookEngine(pool, calling)
+        webhooks = Rounds("webhooks", tell.take, interval_s=interval_s)
+        tell.on_room = webhooks.wake
+        woken = {
             queue.RUN_DUE: Rounds("due", push.take, interval_s=interval_s),
             queue.STORE_AUDIENCES: Rounds("audiences", store.run, interval_s=interval_s),
             queue.CLEAR: Rounds("clearings", clear.run, interval_s=interval_s),
         }
-        clock = _clock(read.hub.redis_url, {job: each.wake for job, each in rounds.items()})
-        tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        writing = tasks.create_task(push.serve())
-        parts = (*(each.serve() for each in rounds.values()), Sweep(pool, announcer).serve(), clock)
-        running = [tasks.create_task(part) for part in parts]
+        clock = _clock(read.hub.redis_url, {job: each.wake for job, each in woken.items()})
+        rounds = (*(each.serve() for each in (*woken.values(), webhooks)), Sweep(pool, announcer).serve(), clock)
         log.info("worker.started", channels=[provider.channel for provider in providers])
+        await _serve_until(stop, engines=(push, tell), rounds=rounds)
+
+
+class _Engine(Protocol):
+    async def serve(self) -> NoReturn: ...
+    async def drain(self, within_s: float) -> None: ...
+
+
+async def _serve_until(
+    stop: asyncio.Event, *, engines: Sequence[_Engine], rounds: Sequence[Coroutine[Any, Any, NoReturn]]
+) -> None:
+    """First nothing more is taken into hand; what the engines have there may end, and be written down."""
+    async with asyncio.TaskGroup() as tasks:
+        writing = [tasks.create_task(engine.serve()) for engine in engines]
+        taking = [tasks.create_task(one) for one in rounds]
         await stop.wait()
         log.info("worker.stopping")
-        for task in running:
+        for task in taking:
             task.cancel()
-        await asyncio.wait(running)
-        await push.drain(DRAIN_S)
-        writing.cancel()
+        await asyncio.wait(taking)
+        await asyncio.gather(*(engine.drain(DRAIN_S) for engine in engines))
+        for task in writing:
+            task.cancel()
 
 
 class _Closing(Protocol):

@@ -20,6 +20,7 @@ from delivery.fcm.provider import Fcm
 from delivery.fcm.settings import FcmSettings
 from delivery.sms.provider import Sms
 from delivery.sms.settings import SmsSettings
+from delivery.webhook.settings import WebhookSettings
 from delivery.webpush import vapid
 from delivery.webpush.provider import WebPush, WebPushSettings
 from delivery.webpush.vapid import VapidKeys
@@ -42,7 +43,9 @@ from tests.delivery.sample import simulated_apns, simulated_smtp, simulated_twil
 from tests.devices import Devices, buy
 from tests.due_engine import Engine, due_engine
 from tests.hub_process import Customer, running_hub
+from tests.receiver import Receiver, receiver
 from tests.simulator import Simulator, running_simulator
+from tests.webhook_engine import Webhooks, webhook_engine
 
 TEMPLATE = "hark_template"
 
@@ -214,6 +217,7 @@ def settings(
         webpush=webpush_settings,
         apns=apns_settings,
         fcm=fcm_settings,
+        webhooks=WebhookSettings(webhook_allowed_networks=("127.0.0.0/8",), webhook_http=True),
     )
 
 
@@ -231,13 +235,23 @@ def start_hub(settings: Settings, pool: "asyncpg.Pool[Record]") -> Callable[...,
     def start(**changes: object) -> AbstractAsyncContextManager[Customer]:
         of_live = {name: value for name, value in changes.items() if name in LiveSettings.__struct_fields__}
         of_rates = {name: value for name, value in changes.items() if name in RateSettings.__struct_fields__}
-        of_hub = {name: value for name, value in changes.items() if name not in of_live | of_rates}
+        of_webhooks = {name: value for name, value in changes.items() if name in WebhookSettings.__struct_fields__}
+        of_hub = {name: value for name, value in changes.items() if name not in of_live | of_rates | of_webhooks}
         hub = msgspec.structs.replace(settings.hub, **of_hub)
         live = msgspec.structs.replace(settings.live, **of_live)
         rates = msgspec.structs.replace(settings.rates, **of_rates)
-        return running_hub(msgspec.structs.replace(settings, hub=hub, live=live, rates=rates), pool)
+        webhooks = msgspec.structs.replace(settings.webhooks, **of_webhooks)
+        changed = msgspec.structs.replace(settings, hub=hub, live=live, rates=rates, webhooks=webhooks)
+        return running_hub(changed, pool)
 
     return start
+
+
+@pytest.fixture
+async def endpoint() -> AsyncIterator[Receiver]:
+    """A customer's endpoint for webhooks."""
+    async with receiver() as listening:
+        yield listening
 
 
 @pytest.fixture
@@ -267,6 +281,13 @@ async def devices(hub: Customer, http: httpx.AsyncClient) -> Devices:
 def cleaner(pool: "asyncpg.Pool[Record]", webpush: WebPush, apns: Apns, fcm: Fcm) -> Cleaner:
     """A worker's clearing engine; it runs when a test runs it."""
     return Cleaner(pool, [webpush, apns, fcm])
+
+
+@pytest.fixture
+async def webhooks(pool: "asyncpg.Pool[Record]") -> AsyncIterator[Webhooks]:
+    """A worker's webhook engine; it runs when a test runs it."""
+    async with webhook_engine(pool) as made:
+        yield made
 
 
 @pytest.fixture

@@ -75,6 +75,18 @@ class Customer:
         """Registers an app on a phone for pushes and gives the session's id."""
         return await self._register(user_id, platform, token, app=app)
 
+    async def add_webhook(self, url: str, **fields: Any) -> dict[str, Any]:
+        """Registers an endpoint and gives what was answered, the secret included."""
+        answer = await self.http.post("/api/v1/webhooks", json={"url": url, **fields})
+        assert answer.status_code == 201, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
+    async def webhook(self, webhook_id: str) -> dict[str, Any]:
+        """How it fares."""
+        found: dict[str, Any] = (await self.http.get(f"/api/v1/webhooks/{webhook_id}")).raise_for_status().json()
+        return found
+
     async def _register(self, user_id: str, platform: str, token: object, **more: str) -> str:
         session = {"user_id": user_id, "platform": platform, "device_token": token, **more}
         answer = await self.http.post("/api/v1/sessions", json=session)

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from hub import metrics
 from hub.api.body import answer
 from hub.live.node import Node
-from hub.store import due, migrate, notifications
+from hub.store import due, migrate, notifications, webhook_events
 from hub.store.postgres import UNAVAILABLE, Pool
 
 READY_TIMEOUT_S = 2.0
@@ -53,12 +53,15 @@ class OperationsApi:
         try:
             async with asyncio.timeout(READY_TIMEOUT_S):
                 backlog = await due.backlog(self._pool)
+                events = await webhook_events.backlog(self._pool)
                 recent = await notifications.recent_attempts(self._pool)
         except UNAVAILABLE:
             pass  # the counters are still true
         else:
             metrics.due.set(backlog.due)
             metrics.due_age.set(backlog.oldest_s)
+            metrics.webhooks_due.set(events.due)
+            metrics.webhooks_due_age.set(events.oldest_s)
             metrics.recent_attempts.clear()
             for channel, outcome, attempts in recent:
                 metrics.recent_attempts.labels(channel, outcome).set(attempts)

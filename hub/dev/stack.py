@@ -16,6 +16,12 @@ UNBUFFERED = {"PYTHONUNBUFFERED": "1"}  # lines go through a pipe, and shall be 
 MIGRATE = [sys.executable, "-m", "hub", "migrate"]
 CREATE_KEY = [sys.executable, "-m", "hub", "keys", "create", "dev"]  # the key is its last line
 
+# Where the back end runs that one develops; `localhost` is both.
+WEBHOOKS_TO_THIS_MACHINE = {
+    "HARK_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8,::1/128",
+    "HARK_WEBHOOK_HTTP": "true",
+}
+
 
 @dataclass(frozen=True)
 class Ports:
@@ -48,6 +54,7 @@ def environment(
         **_simulated_fcm(outer, ports, papers),
         **_simulated_smtp(outer, ports, papers),
         **_simulated_twilio(outer, ports),
+        **WEBHOOKS_TO_THIS_MACHINE,
         **outer,
         **UNBUFFERED,
         "HARK_DATABASE_URL": postgres_url,

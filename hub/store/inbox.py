@@ -12,6 +12,7 @@ from delivery.ladder import BACKGROUND_S
 from hub.cursor import cursor_at
 from hub.notification import Entry, Page
 from hub.store import clearings
+from hub.store.outbox import telling, with_events
 from hub.store.postgres import Database, Pool, touched
 
 _POSITIONS = """
@@ -48,37 +49,61 @@ order by e.seq desc limit $3
 _HEADS = "select user_id, head from inboxes where user_id = any($1)"
 
 # An ack of a device that nobody looks at (background) puts the ladder off; any other ends it, unless its goal is more.
-_ACK = """
-update entries e set
-    acked_at = coalesce(e.acked_at, now()),
-    background = a.background,
-    due_at = case when e.goal > 0 or e.due_at is null then e.due_at
-                  when a.background then greatest(e.due_at, now() + $5::float8 * interval '1 second') end
-from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bool[]) as a (user_id, after, upto, background)
-where e.user_id = a.user_id and e.seq > a.after and e.seq <= a.upto
-      and (e.acked_at is null or (e.background and not a.background))
-"""
+# The first one is what this transaction wrote: nothing else says now(). The sub-select hides the length of the arrays
+# from the planner, which then keeps one plan for all: to make a new one each time takes longer than an ack.
+_ACK = with_events(
+    """
+with acked as (
+    update entries e set
+        acked_at = coalesce(e.acked_at, now()),
+        background = a.background,
+        due_at = case when e.goal > 0 or e.due_at is null then e.due_at
+                      when a.background then greatest(e.due_at, now() + $5::float8 * interval '1 second') end
+    from unnest((select $1::text[]), $2::bigint[], $3::bigint[], $4::bool[]) as a (user_id, after, upto, background)
+    where e.user_id = a.user_id and e.seq > a.after and e.seq <= a.upto
+          and (e.acked_at is null or (e.background and not a.background))
+    returning e.user_id, e.seq, e.notification_id, e.acked_at = now() as is_first
+), delivered as ({delivered})
+select from acked
+""",
+    delivered=telling("notification.delivered", told="acked", where="t.is_first"),
+)
 
-_SEEN = """
-update entries set
-    seen_at = now(), acked_at = coalesce(acked_at, now()), due_at = case when goal > 1 then due_at end
-where user_id = $1 and seq = any($2) and seen_at is null returning seq
-"""
+_SEEN = with_events(
+    """
+with seen as (
+    update entries set
+        seen_at = now(), acked_at = coalesce(acked_at, now()), due_at = case when goal > 1 then due_at end
+    where user_id = $1 and seq = any($2) and seen_at is null
+    returning user_id, seq, notification_id, acked_at = now() as is_first
+), delivered as ({delivered})
+select seq from seen
+""",
+    delivered=telling("notification.delivered", told="seen", where="t.is_first"),
+)
 
 _UNREAD = "select unread, head from inboxes where user_id = $1"
 _LOCK = "select 1 from inboxes where user_id = $1 for update"
 
-_READ = f"""
+_READ = with_events(
+    """
 with read as (
     update entries set
         read_at = now(), seen_at = coalesce(seen_at, now()), acked_at = coalesce(acked_at, now()), due_at = null
     where user_id = $1 and (seq = any($2) or seq <= $3) and read_at is null and withdrawn_at is null
-    returning user_id, seq, {clearings.MAYBE_SHOWN} as maybe_shown
-), noted as ({clearings.noted("read")})
+    returning user_id, seq, notification_id, acked_at = now() as is_first, {maybe_shown} as maybe_shown
+), noted as ({noted}
+), delivered as ({delivered}
+), known as ({read})
 update inboxes set unread = unread - (select count(*) from read) where user_id = $1
 returning unread, head, array(select seq from read order by seq) as seqs,
           exists (select from read where maybe_shown) as maybe_shown
-"""  # noqa: S608 - constants only
+""",
+    maybe_shown=clearings.MAYBE_SHOWN,
+    noted=clearings.noted("read"),
+    delivered=telling("notification.delivered", told="read", where="t.is_first"),
+    read=telling("notification.read", told="read", where="true"),
+)
 
 
 class Position(NamedTuple):

@@ -9,15 +9,17 @@ from uuid import UUID
 
 from hub.notification import Withdrawn
 from hub.store import clearings
+from hub.store.outbox import telling, with_events
 from hub.store.postgres import Pool, Transaction
 
 Why = Literal["cancelled", "replaced", "expired"]
 
 _LOCK = "select 1 from inboxes where user_id = any($1) order by user_id for update"
 
-_WITHDRAW = f"""
+_WITHDRAW = with_events(
+    """
 with victims as (
-    select e.user_id, e.seq, $3::text = 'expired' and coalesce(e.acked_at, e.pushed_at) is null as lost
+    select e.user_id, e.seq, $3::text = 'expired' and coalesce(e.acked_at, e.pushed_at, e.failed_at) is null as lost
     from entries e join unnest($1::text[], $2::bigint[]) as w (user_id, seq) using (user_id, seq)
     where e.withdrawn_at is null order by e.user_id, e.seq for update of e
 ), withdrawn as (
@@ -27,15 +29,20 @@ with victims as (
         failure = coalesce(failure, case when lost then $3 end)
     from victims v
     where e.user_id = v.user_id and e.seq = v.seq
-    returning e.user_id, e.seq, e.read_at, {clearings.MAYBE_SHOWN} as maybe_shown
+    returning e.user_id, e.seq, e.notification_id, e.failure, e.read_at, v.lost, {maybe_shown} as maybe_shown
+), failed as ({failed}
 ), by_user as (
     select user_id, count(*) filter (where read_at is null) as unread, array_agg(seq order by seq) as seqs,
            bool_or(maybe_shown) as maybe_shown
     from withdrawn group by user_id
-), noted as ({clearings.noted("withdrawn")})
+), noted as ({noted})
 update inboxes i set unread = i.unread - b.unread from by_user b where i.user_id = b.user_id
 returning i.user_id, b.seqs, i.unread, i.head, b.maybe_shown
-"""  # noqa: S608 - constants only
+""",
+    maybe_shown=clearings.MAYBE_SHOWN,
+    noted=clearings.noted("withdrawn"),
+    failed=telling("notification.failed", told="withdrawn", where="t.lost", more=", 'failure', t.failure"),
+)
 
 _REPLACED = """
 select e.user_id, e.seq

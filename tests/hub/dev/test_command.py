@@ -40,6 +40,7 @@ async def test_it_tells_person_tools_and_hark_where_everything_is(desk: Desk) ->
     assert settings["HARK_APNS_URL"] == report["simulator_apns_url"]
     assert f"smtp://{settings['HARK_SMTP_HOST']}:{settings['HARK_SMTP_PORT']}" == report["simulator_smtp_url"]
     assert settings["HARK_TWILIO_URL"] == report["simulator_url"]
+    assert settings["HARK_WEBHOOK_HTTP"] == "true"
     assert settings["HARK_DEMO_API_KEY"] == report["api_key"]
     assert settings["HARK_PORT"] == str(desk.port)
     assert settings["HARK_ACK_S"] == "7"  # the person's own
