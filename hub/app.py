@@ -22,6 +22,7 @@ from hub.api.dead_letters import DeadLettersApi
 from hub.api.explain import ExplainApi
 from hub.api.me import MeApi
 from hub.api.notifications import NotificationsApi
+from hub.api.openapi import OpenApi
 from hub.api.operations import OperationsApi
 from hub.api.origins import Origins
 from hub.api.problem import HANDLERS
@@ -91,7 +92,7 @@ class _Parts:
         origins = Origins(settings.hub.allowed_origins)
         drafting = Drafting(pool, batch=settings.hub.audience_batch)
         may_push_to = partial(endpoint_allowed, extra_origins=extra_origins(settings.webpush.push_services))
-        return [
+        routes: list[BaseRoute] = [
             # First: a route that is looked at in vain costs a microsecond.
             *SendApi(pool, keys, gate, self._sender, drafting, self._waits, self._announcer).routes(),
             *OperationsApi(pool, node).routes(),
@@ -107,8 +108,9 @@ class _Parts:
             *UsersApi(pool, keys).routes(),
             *WebPushApi(_application_server_key(settings)).routes(),
             *SdkApi(sdk.JS).routes(),
-            *_demo(settings),
         ]
+        routes += OpenApi(routes).routes()
+        return [*routes, *_demo(settings)]
 
     def _explaining(self, keys: KeyRing, drafting: Drafting) -> ExplainApi:
         return ExplainApi(
