@@ -17,6 +17,7 @@ import web_demo.app
 from delivery.webpush import vapid
 from delivery.webpush.push_services import endpoint_allowed, extra_origins
 from hub.announce import Announcer
+from hub.api.asyncapi import AsyncApi
 from hub.api.auth import KeyRing, UserGate
 from hub.api.dead_letters import DeadLettersApi
 from hub.api.explain import ExplainApi
@@ -108,6 +109,7 @@ class _Parts:
             *UsersApi(pool, keys).routes(),
             *WebPushApi(_application_server_key(settings)).routes(),
             *SdkApi(sdk.JS).routes(),
+            *AsyncApi().routes(),
         ]
         routes += OpenApi(routes).routes()
         return [*routes, *_demo(settings)]

@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from http import HTTPStatus
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -14,19 +14,18 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from hub.api.body import TopicName, UserId
-from hub.api.operation import Operation, Security, Shape, of, operation
+from hub.api.operation import Operation, Security, of, operation
 from hub.api.problem import MEDIA_TYPE, ProblemDetails
 from hub.api.query import Parameter
-
-Json: TypeAlias = dict[str, Any]
+from hub.api.shapes import Json, Shape, Shapes
 
 VERSION = "1"  # of the API, as in its paths
-REF = "#/components/schemas/{name}"
 PATH_SHAPES: Mapping[str, Shape] = {
     "notification_id": UUID,
     "session_id": UUID,
     "user_id": UserId,
     "topic": TopicName,
+    "file": str,
 }
 INFO = {
     "title": "Hark",
@@ -92,7 +91,9 @@ class OpenApi:
 def document(routes: Iterable[BaseRoute]) -> Json:
     """The OpenAPI document. Raises LookupError for a route that does not say what it is."""
     calls = [(route, *_told(route)) for route in routes if isinstance(route, Route) and _public(route)]
-    shapes = _Shapes([shape for _, told, _ in calls for shape in _shapes(told)])
+    shapes = Shapes(
+        [*PATH_SHAPES.values(), ProblemDetails, *(shape for _, told, _ in calls for shape in _shapes(told))]
+    )
     paths: dict[str, Json] = {}
     for route, told, security in calls:
         for method in sorted((route.methods or set()) - {"HEAD", "OPTIONS"}):
@@ -109,35 +110,6 @@ def document(routes: Iterable[BaseRoute]) -> Json:
             "securitySchemes": SECURITY,
         },
     }
-
-
-class _Shapes:
-    """JSON Schemas of types, in one pass: so that each struct is one component."""
-
-    def __init__(self, shapes: Sequence[Shape]) -> None:
-        types = list(dict.fromkeys([*shapes, *PATH_SHAPES.values(), str, ProblemDetails]))
-        made, components = msgspec.json.schema_components(types, ref_template=REF)
-        self._made: dict[Shape, Json] = dict(zip(types, map(_portable, made), strict=True))
-        self.components = {name: _portable(components[name]) for name in sorted(components)}
-
-    def of(self, shape: Shape) -> Json:
-        if isinstance(shape, tuple):
-            return {"anyOf": [self._made[one] for one in shape]}
-        return self._made[shape]
-
-
-def _portable(schema: Any) -> Any:
-    """Python's end of a text as that of ECMA 262, which JSON Schema's patterns are in."""
-    match schema:
-        case dict():
-            return {
-                name: value.replace(r"\Z", "$") if name == "pattern" and isinstance(value, str) else _portable(value)
-                for name, value in schema.items()
-            }
-        case list() | tuple():
-            return [_portable(value) for value in schema]
-        case _:
-            return schema
 
 
 def _public(route: Route) -> bool:
@@ -159,7 +131,7 @@ def _shapes(told: Operation) -> Iterable[Shape]:
             yield shape
 
 
-def _operation(route: Route, told: Operation, security: Security | None, shapes: _Shapes) -> Json:
+def _operation(route: Route, told: Operation, security: Security | None, shapes: Shapes) -> Json:
     refusals = sorted({*told.refusals, *(security.refusals if security else ())})
     resource, _, name = route.endpoint.__qualname__.rpartition(".")
     tag = resource.removesuffix("Api").lower()
@@ -189,8 +161,8 @@ def _operation(route: Route, told: Operation, security: Security | None, shapes:
     return made
 
 
-def _path_parameter(name: str, shapes: _Shapes) -> Json:
-    return {"name": name, "in": "path", "required": True, "schema": shapes.of(PATH_SHAPES.get(name, str))}
+def _path_parameter(name: str, shapes: Shapes) -> Json:
+    return {"name": name, "in": "path", "required": True, "schema": shapes.of(PATH_SHAPES[name])}
 
 
 def _parameter(one: Parameter, place: str) -> Json:
@@ -203,7 +175,7 @@ def _parameter(one: Parameter, place: str) -> Json:
     }
 
 
-def _answer(status: int, told: Operation, shapes: _Shapes) -> Json:
+def _answer(status: int, told: Operation, shapes: Shapes) -> Json:
     shape = told.answers[status]
     made: Json = {"description": HTTPStatus(status).phrase}
     if told.answer_headers:
@@ -215,7 +187,7 @@ def _answer(status: int, told: Operation, shapes: _Shapes) -> Json:
     return made
 
 
-def _refusal(status: int, shapes: _Shapes) -> Json:
+def _refusal(status: int, shapes: Shapes) -> Json:
     description, headers = REFUSALS[status]
     made: Json = {"description": description, "content": {MEDIA_TYPE: {"schema": shapes.of(ProblemDetails)}}}
     if headers:

@@ -7,11 +7,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from hub.api.query import Parameter
+from hub.api.shapes import Shape
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
-Shape = (
-    Any  # a type that msgspec encodes; a tuple of types: one of them; a str: not JSON but this media type; None: empty
-)
 
 _KEY = "hub.api.operation"
 _SECURITY = "hub.api.security"

@@ -7,8 +7,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from hub.api.openapi import REF
 from hub.api.problem import ProblemDetails, details_of, problem_of
+from hub.api.shapes import REF
 from hub.api.status import StatusAnswer
 from hub.draft import Acceptance, Duplicate
 
