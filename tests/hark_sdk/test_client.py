@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
+import httpx
 import pytest
 
 from hark_sdk import Hark, Invalid, NotFound, Notification, RateLimited, Retries, Step, TooLarge, Unauthorized
@@ -122,3 +123,24 @@ async def test_a_limit_that_lasts_is_not_waited_for(
             with pytest.raises(RateLimited) as limited:
                 await ask("send", "ada", "two")
             assert (limited.value.retry_after_s or 0) > 30
+
+
+async def test_an_empty_id_does_not_name_all_of_them(ask: Ask) -> None:
+    await ask("register_session", "ada", "android", "a-token")
+    for no_id in ("", ".", ".."):
+        with pytest.raises(ValueError, match="expected an id"):
+            await ask("unregister_session", "ada", no_id)
+    assert len((await ask("sessions", "ada")).sessions) == 1
+
+
+def test_a_redirect_is_not_followed_even_by_a_client_that_would() -> None:
+    asked: list[httpx.URL] = []
+
+    def elsewhere(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url)
+        return httpx.Response(307, headers={"Location": "https://elsewhere.example/"})
+
+    http = httpx.Client(transport=httpx.MockTransport(elsewhere), follow_redirects=True)
+    with Hark("https://hub.example", "key", http=http) as hark, pytest.raises(UnexpectedAnswer, match="307"):
+        hark.unregister_sessions("ada")
+    assert asked == [httpx.URL("https://hub.example/api/v1/sessions/ada")]

@@ -34,6 +34,8 @@ class Call(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
         """What the answer says. Raises Refused, and UnexpectedAnswer for what no hub answers."""
         if response.status_code >= 400:
             raise refusal(response.status_code, response.content, response.headers.get("retry-after"))
+        if response.status_code >= 300:
+            raise UnexpectedAnswer(f"{self.method} {self.path}: {response.status_code}, somewhere else")
         try:
             return self.answer(response.content)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -50,7 +52,11 @@ def nothing(_: bytes) -> None:
 
 
 def path(*parts: str) -> str:
-    """A path of the API; each part is one segment, whatever is in it."""
+    """A path of the API; each part is one segment, whatever is in it. Raises ValueError for what would name another
+    path: nothing, or a segment that URLs take for a step (RFC 3986 section 5.2.4)."""
+    for part in parts:
+        if part in {"", ".", ".."}:
+            raise ValueError(f"expected an id or a name, not {part!r}")
     return "/".join([ROOT, *(quote(part, safe="") for part in parts)])
 
 

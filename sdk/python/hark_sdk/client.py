@@ -71,7 +71,7 @@ class Hark:
         while True:
             tried += 1
             try:
-                return call.read(self._http.send(self._road.request(self._http, call)))
+                return call.read(self._http.send(self._road.request(self._http, call), follow_redirects=False))
             except (HarkError, httpx.TransportError) as error:
                 pause_s = self._road.pause_s(call, error, tried)
             time.sleep(pause_s)
@@ -138,7 +138,7 @@ class AsyncHark:
         while True:
             tried += 1
             try:
-                return call.read(await self._http.send(self._road.request(self._http, call)))
+                return call.read(await self._http.send(self._road.request(self._http, call), follow_redirects=False))
             except (HarkError, httpx.TransportError) as error:
                 pause_s = self._road.pause_s(call, error, tried)
             await asyncio.sleep(pause_s)
