@@ -132,6 +132,22 @@ async def test_pages_of_other_origins_are_refused_as_it_says(hub: Customer, docu
         document.fits(await hub.http.request(call.method, path, headers={"Origin": "https://elsewhere.example"}))
 
 
+async def test_streams_and_handshakes_are_answered_as_it_says(hub: Customer, document: Document) -> None:
+    calls = {call.path: call.told["responses"] for call in document.calls()}
+    async with hub.listening("ada") as page:
+        media_type = page.answer.headers["content-type"].partition(";")[0]
+        assert media_type in calls[STREAM][str(page.answer.status_code)]["content"]
+    handshake = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    handshake["Sec-WebSocket-Key"] = "dGhlIHNhbXBsZSBub25jZQ=="
+    hark_v1 = {"Sec-WebSocket-Protocol": "hark.v1"}
+    async with hub.online("ada"):  # 101
+        assert "101" in calls["/ws"]
+    for status, more in ((400, {}), (403, hark_v1 | {"Origin": "https://elsewhere.example"})):
+        refused = await hub.http.get("/ws", headers=handshake | more)
+        assert refused.status_code == status
+        document.fits(refused)
+
+
 async def _refused(hub: Customer, call: Call, document: Document) -> Any:
     """Answers to requests with a mistake each, as far as the call can be called wrongly like that."""
     path, authorization = _filled(call), await _authorization(hub, call)
