@@ -133,15 +133,14 @@ def _shapes(told: Operation) -> Iterable[Shape]:
 
 def _operation(route: Route, told: Operation, security: Security | None, shapes: Shapes) -> Json:
     refusals = sorted({*told.refusals, *(security.refusals if security else ())})
-    resource, _, name = route.endpoint.__qualname__.rpartition(".")
-    tag = resource.removesuffix("Api").lower()
+    tag = route.endpoint.__module__.rpartition(".")[2]  # one file a resource
     parameters = [
         *(_path_parameter(name, shapes) for name in route.param_convertors),
         *(_parameter(one, "query") for one in told.query),
         *(_parameter(one, "header") for one in told.headers),
     ]
     made: Json = {
-        "operationId": f"{tag}_{name}",
+        "operationId": f"{tag}_{route.endpoint.__name__}",
         "tags": [tag],
         "summary": told.summary,
         "description": inspect.cleandoc(route.endpoint.__doc__ or ""),
