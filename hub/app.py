@@ -18,11 +18,13 @@ from delivery.webpush import vapid
 from delivery.webpush.push_services import endpoint_allowed, extra_origins
 from hub.announce import Announcer
 from hub.api.application import Application
+from hub.api.asyncapi import AsyncApi
 from hub.api.auth import KeyRing, UserGate
 from hub.api.dead_letters import DeadLettersApi
 from hub.api.explain import ExplainApi
 from hub.api.me import MeApi
 from hub.api.notifications import NotificationsApi
+from hub.api.openapi import OpenApi
 from hub.api.operations import OperationsApi
 from hub.api.origins import Origins
 from hub.api.rate import RateGate
@@ -97,7 +99,7 @@ class _Parts:
         origins = Origins(settings.hub.allowed_origins)
         drafting = Drafting(pool, batch=settings.hub.audience_batch)
         may_push_to = partial(endpoint_allowed, extra_origins=extra_origins(settings.webpush.push_services))
-        return [
+        routes: list[BaseRoute] = [
             *SendApi(pool, keys, gate, self._sender, drafting, self._waits, self._announcer).routes(),
             *OperationsApi(pool, node).routes(),
             *NotificationsApi(pool, keys).routes(),
@@ -113,8 +115,10 @@ class _Parts:
             *WebhooksApi(pool, keys, self._outbound).routes(),
             *WebPushApi(_application_server_key(settings)).routes(),
             *SdkApi(sdk.JS).routes(),
-            *_demo(settings),
+            *AsyncApi().routes(),
         ]
+        routes += OpenApi(routes).routes()
+        return [*routes, *_demo(settings)]
 
     def _explaining(self, keys: KeyRing, drafting: Drafting) -> ExplainApi:
         return ExplainApi(

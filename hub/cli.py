@@ -5,13 +5,20 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from delivery.webpush import vapid
-from hub import cli_webhooks
+from hark_sdk import HarkError
+from hark_sdk.notification import Options
+from hub import cli_webhooks, remote
 from hub import settings as settings_of
 from hub.console import CommandError, asked, fail, read_settings, say, with_database
+from hub.dev import report
 from hub.dev.command import dev
+from hub.remote import HubUnknown
 from hub.serve import serve
 from hub.settings import SettingsError
 from hub.show import progress
@@ -21,6 +28,7 @@ from hub.store.postgres import Connection
 
 DEFAULT_PORT = 8080
 DEFAULT_DATA_DIR = Path(".hark")
+DEFAULT_WAIT_S = 10
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
-    except (SettingsError, MigrationError, CommandError) as error:
+    except (SettingsError, MigrationError, CommandError, HubUnknown, HarkError) as error:
         return fail(str(error))
 
 
@@ -58,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     shown = add("show", _show, "Tell how far a notification is.")
     shown.add_argument("id", type=_uuid, help="of the notification, as the send call answered it")
     shown.add_argument("--follow", action="store_true", help="go on until nothing more will happen to it")
+    _add_send(add("send", _send, "Send a notification to a user of a running hub, and print its id."))
     add("settings", _settings, "Print every setting with its meaning and default (.env.example).")
     keys = add("keys", _list_keys, "API keys and VAPID keys; without a further word: list the API keys.")
     _add_keys(keys.add_subparsers(metavar="ACTION"))
@@ -65,6 +74,25 @@ def _parser() -> argparse.ArgumentParser:
         add("webhooks", cli_webhooks.list_webhooks, "Where your back end hears what became of notifications.")
     )
     return parser
+
+
+def _add_send(sent: argparse.ArgumentParser) -> None:
+    sent.add_argument("user", metavar="USER", help="your own id of the user")
+    sent.add_argument("title", metavar="TITLE")
+    sent.add_argument("--message", default="")
+    sent.add_argument("--data", type=_json_object, default={}, metavar="JSON", help="an object for the devices")
+    sent.add_argument("--priority", choices=["low", "normal", "high", "critical"], default="normal")
+    sent.add_argument(
+        "--wait",
+        type=_positive,
+        nargs="?",
+        const=DEFAULT_WAIT_S,
+        metavar="SECONDS",
+        help="until a device or a provider has it, or nobody will (default %(const)s, at most 60); 1 if nobody has",
+    )
+    sent.add_argument("--url", help="of the hub (default HARK_URL, else the `hark dev` that runs here)")
+    sent.add_argument("--key", help="API key (default HARK_API_KEY, which other users of this machine do not see)")
+    sent.add_argument("--data-dir", type=Path, default=DEFAULT_DATA_DIR, help="of `hark dev` (default %(default)s)")
 
 
 def _add_keys(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -110,6 +138,17 @@ def _show(options: argparse.Namespace) -> int:
         return 0
 
 
+def _send(options: argparse.Namespace) -> int:
+    dev_json = options.data_dir / report.FILE
+    place = remote.place(url=options.url, key=options.key, environ=os.environ, dev_json=dev_json)
+    said: Options = {"message": options.message, "data": options.data, "priority": options.priority}
+    all_good = True
+    for line, good in remote.send(place, options.user, options.title, wait_s=options.wait, **said):
+        say(line)
+        all_good = all_good and good
+    return 0 if all_good else 1
+
+
 def _settings(_: argparse.Namespace) -> int:
     sys.stdout.write(settings_of.example())
     return 0
@@ -146,6 +185,13 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return number
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.DecodeError as error:
+        raise argparse.ArgumentTypeError(f"must be a JSON object ({error})") from None
 
 
 def _uuid(text: str) -> UUID:

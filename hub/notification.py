@@ -1,10 +1,11 @@
 """Notifications and entries as values, from the send API to the socket."""
 
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from hub.cursor import tail_of
 from hub.draft import Draft, Priority
@@ -38,7 +39,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: UUID
     title: str
     message: str
-    data: msgspec.Raw
+    data: Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object"})]
     priority: Priority
     created_at: datetime
     cursor: str

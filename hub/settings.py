@@ -19,6 +19,7 @@ from hub.limits import LiveSettings, RateSettings
 from sessions.user_tokens import UserTokenSettings
 
 PREFIX = "HARK_"
+OF_CUSTOMERS = frozenset({"url", "api_key"})  # what `hark send` reads, perhaps in the shell that starts a hub
 
 Block = TypeVar("Block", bound=msgspec.Struct)
 
@@ -140,7 +141,7 @@ def load(env: Mapping[str, str]) -> Settings:
     given = {name.removeprefix(PREFIX).lower(): value for name, value in env.items() if name.startswith(PREFIX)}
     blocks = get_type_hints(Settings)
     known = {field.name for block in blocks.values() for field in msgspec.structs.fields(block)}
-    for name in sorted(given.keys() - known):
+    for name in sorted(given.keys() - known - OF_CUSTOMERS):
         raise SettingsError(f"{PREFIX}{name.upper()} is not a setting of Hark (.env.example lists them all)")
     return Settings(
         hub=_block(HubSettings, given),

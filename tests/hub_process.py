@@ -15,6 +15,7 @@ from hub.settings import Settings
 from hub.store import api_keys
 from tests.device import Device, device
 from tests.listener import Listener, listener
+from tests.openapi import is_documented
 
 
 class Customer:
@@ -106,7 +107,9 @@ async def running_hub(settings: Settings, pool: "asyncpg.Pool[Record]") -> Async
     # would go on watching a file descriptor that belongs to somebody else: no later hub on that number is ever heard.
     serving = asyncio.ensure_future(uvicorn_server._serve(sockets=[listener]))  # serve() would take pytest's Ctrl-C
     try:
-        async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}) as http:
+        async with httpx.AsyncClient(
+            base_url=url, headers={"Authorization": f"Bearer {key}"}, event_hooks={"response": [is_documented]}
+        ) as http:
             await http.get("/health")  # waits in the listening socket until the hub accepts
             yield Customer(url, http)
     finally:

@@ -1,6 +1,7 @@
 """Who may call (RFC 6750): servers with an API key, `Authorization: Bearer hark_…`; devices with a user token."""
 
 import asyncio
+import functools
 import time
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
@@ -8,6 +9,7 @@ from typing import NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hub.api.operation import Security, secure
 from hub.api.problem import Problem
 from hub.api.rate import RateGate
 from hub.api.room import address
@@ -18,6 +20,9 @@ from sessions.user_tokens import TokenExpired, TokenInvalid, UserToken, UserToke
 REMEMBERED_S = 10.0  # how long a revoked key may go on working; saves a query a request
 REMEMBERED_KEYS = 10_000
 LOOK_UP_S = 1.8  # a Postgres that does not answer is a 503 within 2 s
+
+API_KEY = Security("api_key", (401, 429, 503))
+USER_TOKEN = Security("user_token", (401,))
 
 Endpoint = Callable[[Request, str], Awaitable[Response]]
 UserEndpoint = Callable[[Request, UserToken], Awaitable[Response]]
@@ -39,10 +44,11 @@ class KeyRing:
     def guard(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         """The endpoint behind a key; it gets the key's id as its sender."""
 
+        @functools.wraps(endpoint)
         async def guarded(request: Request) -> Response:
             return await endpoint(request, await self.sender(request))
 
-        return guarded
+        return secure(guarded, API_KEY)
 
     async def sender(self, request: Request) -> str:
         """The id of the key a request carries. Raises Problem 401, and 429 for an address that tries too many."""
@@ -73,10 +79,11 @@ class UserGate:
     def guard(self, endpoint: UserEndpoint) -> Callable[[Request], Awaitable[Response]]:
         """The endpoint behind a user token; it gets what the token says. Problem 401 without a good one."""
 
+        @functools.wraps(endpoint)
         async def guarded(request: Request) -> Response:
             return await endpoint(request, self._user(request))
 
-        return guarded
+        return secure(guarded, USER_TOKEN)
 
     def _user(self, request: Request) -> UserToken:
         token = _bearer(request, "a user token")

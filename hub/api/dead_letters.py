@@ -13,8 +13,10 @@ from starlette.routing import Route
 
 from delivery import base64url
 from hub.api.auth import KeyRing
-from hub.api.body import UserId, answer, parse, query_int, query_name
+from hub.api.body import UserId, answer, parse
+from hub.api.operation import operation
 from hub.api.problem import invalid
+from hub.api.query import TextParameter, page_limit
 from hub.queue import Queue
 from hub.store import dead_letters as store
 from hub.store.dead_letters import DeadLetter
@@ -22,6 +24,10 @@ from hub.store.postgres import Pool
 
 PAGE = 1000
 AT_ONCE = 1000
+
+_LIMIT = page_limit(100, PAGE)
+_FAILURE = TextParameter(name="failure", description="a failure")
+_BEFORE = TextParameter(name="before", description="the `next` of the page before")
 _START = (datetime.max.replace(tzinfo=UTC), "", 0)
 
 
@@ -32,6 +38,19 @@ class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     user_id: UserId | None = None
     failure: Annotated[str, Meta(max_length=64)] | None = None
     all: bool = False
+
+
+class DeadLettersAnswer(msgspec.Struct, frozen=True):
+    """A page, newest first; `next` is the `before` of the next page, null on the last."""
+
+    dead_letters: Sequence[DeadLetter]
+    next: str | None
+
+
+class ReplayAnswer(msgspec.Struct, frozen=True):
+    """How many have a second chance."""
+
+    replayed: int
 
 
 class DeadLettersApi:
@@ -50,14 +69,27 @@ class DeadLettersApi:
             Route("/api/v1/dead-letters/replay", guard(self.replay), methods=["POST"]),
         ]
 
+    @operation(
+        "List what nobody took",
+        query=[_LIMIT, _FAILURE, _BEFORE],
+        answers={200: DeadLettersAnswer},
+        refusals=[422],
+    )
     async def newest(self, request: Request, _: str) -> Response:
         """A page, newest first; `next` is the `before` of the next page, null on the last."""
-        limit = query_int(request, "limit", default=100, low=1, high=PAGE)
-        failure = query_name(request, "failure", "a failure") or None
+        limit = _LIMIT.read(request)
+        failure = _FAILURE.read(request) or None
         before = _place(request.query_params.get("before"))
         found = await store.newest(self._pool, before=before, failure=failure, limit=limit)
-        return answer({"dead_letters": found, "next": _before(found[-1]) if len(found) == limit else None})
+        return answer(DeadLettersAnswer(found, _before(found[-1]) if len(found) == limit else None))
 
+    @operation(
+        "Try dead letters again",
+        body=ReplayRequest,
+        example={"failure": "exhausted"},
+        answers={200: ReplayAnswer},
+        refusals=[400, 413, 415, 422],
+    )
     async def replay(self, request: Request, _: str) -> Response:
         """Starts their ladders again; those acknowledged or expired since are left alone."""
         wanted = await parse(request, ReplayRequest)
@@ -73,7 +105,7 @@ class DeadLettersApi:
         ):
             count += some
         await self._queue.wake(datetime.now(UTC))
-        return answer({"replayed": count})
+        return answer(ReplayAnswer(count))
 
 
 def _before(letter: DeadLetter) -> str:

@@ -12,9 +12,11 @@ from starlette.routing import Route
 
 from hub.api import room
 from hub.api.auth import UserGate
-from hub.api.body import MAX_SEQ, answer, parse, parse_cursor, query_int
+from hub.api.body import MAX_SEQ, answer, parse, parse_cursor
+from hub.api.operation import operation
 from hub.api.origins import Origins
 from hub.api.problem import Problem, invalid
+from hub.api.query import IntParameter, TextParameter, page_limit
 from hub.live.frames import Focus, Seq, Seqs
 from hub.live.node import Node
 from hub.live.poll import Look, Poll
@@ -29,6 +31,18 @@ PAGE_ENTRIES = 200
 HISTORY_ENTRIES = 50  # a screenful or two
 
 T = TypeVar("T")
+
+_AFTER = TextParameter(name="after", description='The `cursor` of the last entry applied, or "0".')
+_WAIT = IntParameter(name="wait", default=0, low=0, high=MAX_WAIT_S, description="Seconds to wait for an entry.")
+_BEFORE = IntParameter(
+    name="before",
+    default=MAX_SEQ,
+    low=1,
+    high=MAX_SEQ,
+    description="Page back: entries with a smaller `seq`, 50 unless `limit` says more. Not with `after` and `wait`.",
+)
+_LIMIT = page_limit(PAGE_ENTRIES, PAGE_ENTRIES)
+_HISTORY_LIMIT = page_limit(HISTORY_ENTRIES, PAGE_ENTRIES)
 
 
 class AckRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,7 +72,7 @@ class Gap(msgspec.Struct, frozen=True, rename={"first": "from", "last": "to"}):
 class InboxAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is there after a cursor, oldest first, and the cursor to continue with."""
 
-    entries: list[msgspec.Raw]
+    entries: Annotated[list[msgspec.Raw], Meta(extra_json_schema={"items": {"$ref": "#/components/schemas/Entry"}})]
     cursor: str
     head: int
     unread: int
@@ -73,6 +87,13 @@ class HistoryAnswer(msgspec.Struct, frozen=True):
     next: int | None
     head: int
     unread: int
+
+
+class ReceiptsAnswer(msgspec.Struct, frozen=True):
+    """The inbox after it. `unread` counts up to `head`."""
+
+    unread: int
+    head: int
 
 
 class MeApi:
@@ -93,6 +114,12 @@ class MeApi:
             Route(f"{me}/receipts", guard(self.receipts), methods=["POST", "OPTIONS"], middleware=gate("POST")),
         ]
 
+    @operation(
+        "Ask for what came (long poll), or page back",
+        query=[_AFTER, _WAIT, _BEFORE, _LIMIT],
+        answers={200: (InboxAnswer, HistoryAnswer)},
+        refusals=[403, 422, 429, 503],
+    )
     async def inbox(self, request: Request, token: UserToken) -> Response:
         """A long poll: at once when there is something, else when something comes, at the latest after `wait`.
         With `before`: a page of what came earlier."""
@@ -100,8 +127,8 @@ class MeApi:
             return await self._history(request, token.user_id)
         after = request.query_params.get("after")
         cursor = None if after is None else parse_cursor(after, "after")
-        wait_s = query_int(request, "wait", default=0, low=0, high=MAX_WAIT_S)
-        limit = query_int(request, "limit", default=PAGE_ENTRIES, low=1, high=PAGE_ENTRIES)
+        wait_s = _WAIT.read(request)
+        limit = _LIMIT.read(request)
         if full := room.refusal(self._node, request):
             raise full
         looking = self._node.poll(Poll(room.address(request)), token, cursor, wait_s=wait_s, limit=limit)
@@ -112,8 +139,8 @@ class MeApi:
         return _shown(found) if found else Response(status_code=204)  # nobody is there to hear it
 
     async def _history(self, request: Request, user_id: str) -> Response:
-        before = query_int(request, "before", default=MAX_SEQ, low=1, high=MAX_SEQ)
-        limit = query_int(request, "limit", default=HISTORY_ENTRIES, low=1, high=PAGE_ENTRIES)
+        before = _BEFORE.read(request)
+        limit = _HISTORY_LIMIT.read(request)
         for name in ("after", "wait"):
             if name in request.query_params:
                 raise invalid(name, "not together with before")
@@ -122,6 +149,13 @@ class MeApi:
         following = entries[-1].seq if len(entries) == limit else None
         return _kept_by_nobody(HistoryAnswer(entries, following, position.head, position.unread))
 
+    @operation(
+        "Say what was applied, seen and read",
+        body=ReceiptsRequest,
+        example={"ack": {"seq": 1, "after": 0}, "seen": [1], "read": [1]},
+        answers={200: ReceiptsAnswer},
+        refusals=[400, 403, 413, 415, 422, 503],
+    )
     async def receipts(self, request: Request, token: UserToken) -> Response:
         """200 once all of it is stored; saying it twice is harmless."""
         said = await parse(request, ReceiptsRequest)
@@ -138,7 +172,7 @@ class MeApi:
         if said.read or said.read_through:
             await receipts.store(token.user_id, "read", said.read or (), through=said.read_through or 0)
         [position] = await inbox.positions(self._pool, [(token.user_id, None)])
-        return answer({"unread": position.unread, "head": position.head})
+        return answer(ReceiptsAnswer(position.unread, position.head))
 
 
 def _shown(found: Look) -> Response:

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Literal
 
+import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,11 +12,27 @@ from starlette.routing import Route
 
 from hub import metrics
 from hub.api.body import answer
+from hub.api.operation import operation
 from hub.live.node import Node
 from hub.store import due, migrate, notifications, webhook_events
 from hub.store.postgres import UNAVAILABLE, Pool
 
 READY_TIMEOUT_S = 2.0
+
+
+class HealthAnswer(msgspec.Struct, frozen=True):
+    """The process runs its loop."""
+
+    status: Literal["alive"]
+
+
+class ReadyAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What is there, and what is missing."""
+
+    status: Literal["ready", "degraded", "unready", "draining"]
+    postgres: Literal["ok", "away"]
+    migrations: str  # "ok", or what is missing
+    redis: Literal["ok", "away"]
 
 
 class OperationsApi:
@@ -32,22 +50,27 @@ class OperationsApi:
             Route("/metrics", self.metrics, methods=["GET"]),
         ]
 
+    @operation("Ask whether the process is alive", answers={200: HealthAnswer})
     async def health(self, _: Request) -> Response:
         """200 while the process runs its loop."""
-        return answer({"status": "alive"})
+        return answer(HealthAnswer("alive"))
 
+    @operation("Ask whether it takes notifications", answers={200: ReadyAnswer, 503: ReadyAnswer})
     async def ready(self, _: Request) -> Response:
         """200 when notifications can be accepted, else 503; says what is missing. Without Redis a hub is degraded,
         not unready: it stores, and delivers by looking into Postgres."""
         postgres, migrations = await self._postgres()
-        redis = "ok" if await self._node.bus.ping() else "away"
+        redis = await self._node.bus.ping()
         usable = postgres == migrations == "ok" and not self._node.draining
-        status = "unready" if not usable else "ready" if redis == "ok" else "degraded"
-        if self._node.draining:
-            status = "draining"
-        state = {"status": status, "postgres": postgres, "migrations": migrations, "redis": redis}
+        state = ReadyAnswer(
+            status="draining" if self._node.draining else _status(usable=usable, redis=redis),
+            postgres=postgres,
+            migrations=migrations,
+            redis="ok" if redis else "away",
+        )
         return answer(state, 200 if usable else 503)
 
+    @operation("Read the metrics", answers={200: "text/plain"})
     async def metrics(self, _: Request) -> Response:
         """Prometheus' text format. Counts of this node; the backlog and the attempts are the whole system's."""
         try:
@@ -67,7 +90,7 @@ class OperationsApi:
                 metrics.recent_attempts.labels(channel, outcome).set(attempts)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    async def _postgres(self) -> tuple[str, str]:
+    async def _postgres(self) -> tuple[Literal["ok", "away"], str]:
         try:
             async with asyncio.timeout(READY_TIMEOUT_S):
                 applied = await migrate.applied(self._pool)
@@ -78,3 +101,9 @@ class OperationsApi:
         except migrate.MigrationError as error:
             return "ok", str(error)
         return "ok", f"missing: {missing[0].name} (run `hark migrate`)" if missing else "ok"
+
+
+def _status(*, usable: bool, redis: bool) -> Literal["ready", "degraded", "unready"]:
+    if not usable:
+        return "unready"
+    return "ready" if redis else "degraded"

@@ -16,11 +16,24 @@ from starlette.routing import Route
 
 from hub.announce import Announcer
 from hub.api.auth import KeyRing
-from hub.api.body import LIST_BYTES, answer, decode, path_uuid, query_int, read
-from hub.api.problem import Problem, details_of, invalid, not_found, problem_of
+from hub.api.body import LIST_BYTES, answer, decode, path_uuid, read
+from hub.api.openapi import RATE_LIMIT
+from hub.api.operation import operation
+from hub.api.problem import Problem, invalid, not_found
+from hub.api.query import IntParameter, TextParameter
 from hub.api.rate import RateGate
+from hub.api.send_answer import (
+    BatchAnswer,
+    BatchLine,
+    SendAnswer,
+    SettledAnswer,
+    WithdrawnAnswer,
+    answer_of,
+    line_of,
+    settled_answer_of,
+)
 from hub.api.send_request import Drafting, SendRequest
-from hub.api.status import statuses
+from hub.api.status import StatusAnswer, statuses
 from hub.draft import Acceptance, Draft, IdempotencyKey
 from hub.send import Sender
 from hub.store import withdrawals
@@ -34,6 +47,14 @@ WAIT_S = 60
 WITHDRAWN_AT_ONCE = 1000
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+_WAIT = TextParameter(name="wait", values=["delivered"], description="Answer when every user has it, or nobody can.")
+_TIMEOUT_S = IntParameter(name="timeout_s", default=10, low=1, high=WAIT_S, description="For how long `wait` does.")
+_KEY = TextParameter(
+    name="Idempotency-Key",
+    pattern=f"^{_IDEMPOTENCY_KEY.pattern}$",
+    description="Your own name of this request: said again within a day it is answered as the first time.",
+)
 
 
 class BatchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,6 +94,25 @@ class SendApi:
             Route("/api/v1/notifications/{notification_id}", guard(self.cancel), methods=["DELETE"]),
         ]
 
+    @operation(
+        "Send a notification",
+        query=[_WAIT, _TIMEOUT_S],
+        headers=[_KEY],
+        body=SendRequest,
+        example={
+            "user_id": "ada",
+            "title": "Order shipped",
+            "message": "It arrives on Thursday.",
+            "data": {"order": 42},
+            "priority": "high",
+            "expires_in_s": 86400,
+            "collapse_key": "order-42",
+            "ladder": [{"channels": ["push"], "after_s": 5}, {"channels": ["email"], "after_s": 600, "if": "unread"}],
+        },
+        answers={200: SettledAnswer, 202: (SendAnswer, SettledAnswer)},
+        answer_headers=(*RATE_LIMIT, "Idempotent-Replay"),
+        refusals=[400, 409, 413, 415, 422],
+    )
     async def send(self, request: Request, sender: str) -> Response:
         """202 once the notification is committed for every user. With `wait=delivered`, 200 as soon as every user has
         it or nobody will bring it, or 202 with what is known after `timeout_s`."""
@@ -88,8 +128,20 @@ class SendApi:
             accepted = await self._sender.send(draft)
         if timeout_s:
             return await self._when_settled(accepted, timeout_s, limits)
-        return _answered(_fields(accepted), 202, limits, replayed=accepted.replayed)
+        return _answered(answer_of(accepted), 202, limits, replayed=accepted.replayed)
 
+    @operation(
+        "Send many different notifications",
+        headers=[_KEY],
+        body=BatchRequest,
+        example={
+            "notifications": [{"user_id": "ada", "title": "Order shipped"}, {"user_ids": ["grace"], "title": "Sale"}]
+        },
+        answers={202: BatchAnswer, 207: BatchAnswer},
+        parts=[BatchLine],
+        answer_headers=(*RATE_LIMIT, "Idempotent-Replay"),
+        refusals=[400, 409, 413, 415, 422],
+    )
     async def send_batch(self, request: Request, sender: str) -> Response:
         """202 when all are committed, 207 when some were refused; `notifications` has an answer for each, in order."""
         body = await read(request, limit=BATCH_BYTES)
@@ -108,14 +160,11 @@ class SendApi:
             decided = iter(await self._sender.send_all(good))
         answers = [next(decided) if isinstance(draft, Draft) else draft for draft in drafts]
         accepted = sum(isinstance(one, Acceptance) for one in answers)
-        fields = {
-            "accepted": accepted,
-            "failed": len(answers) - accepted,
-            "notifications": [_line(one) for one in answers],
-        }
+        told = BatchAnswer(accepted, len(answers) - accepted, [line_of(one) for one in answers])
         replayed = all(isinstance(one, Acceptance) and one.replayed for one in answers)
-        return _answered(fields, 202 if accepted == len(answers) else 207, limits, replayed=replayed)
+        return _answered(told, 202 if accepted == len(answers) else 207, limits, replayed=replayed)
 
+    @operation("Take a notification back", answers={200: WithdrawnAnswer}, refusals=[404])
     async def cancel(self, request: Request, _: str) -> Response:
         """Withdraws it for everybody: what is shown goes, what was not sent is not sent. Again is no error."""
         notification_id = path_uuid(request, "notification_id", "notification")
@@ -125,7 +174,7 @@ class SendApi:
         while (some := await withdrawals.cancelled(self._pool, notification_id, limit=WITHDRAWN_AT_ONCE)) is not None:
             count += sum(len(one.seqs) for one in some)
             await self._announcer.withdrawn(some)
-        return answer({"notification_id": notification_id, "withdrawn": count})
+        return answer(WithdrawnAnswer(notification_id, count))
 
     async def _draft_or_problem(
         self, raw: msgspec.Raw, number: int, sender: str, idempotency: IdempotencyKey | None
@@ -164,10 +213,10 @@ class SendApi:
             except TimeoutError:
                 settled = False
         users = await self._users(accepted.notification_id) if accepted.accepted else []
-        fields = _fields(accepted) | {"users": users}
-        return _answered(fields, 200 if settled else 202, limits, replayed=accepted.replayed)
+        told = settled_answer_of(accepted, users)
+        return _answered(told, 200 if settled else 202, limits, replayed=accepted.replayed)
 
-    async def _users(self, notification_id: UUID) -> Sequence[object]:
+    async def _users(self, notification_id: UUID) -> list[StatusAnswer]:
         return await statuses(self._pool, notification_id, after_user="", limit=WAIT_USERS)
 
 
@@ -175,10 +224,10 @@ def _wait(request: Request) -> int:
     """For how many seconds the sender waits; 0: not at all."""
     if not request.scope["query_string"]:  # most have none, and reading it costs a few microseconds
         return 0
-    wanted = request.query_params.get("wait")
-    if wanted not in {None, "delivered"}:
-        raise invalid("wait", "delivered")
-    timeout_s = query_int(request, "timeout_s", default=10, low=1, high=WAIT_S)
+    wanted = request.query_params.get(_WAIT.name)
+    if wanted is not None and wanted not in _WAIT.values:
+        raise invalid(_WAIT.name, _WAIT.values[0])
+    timeout_s = _TIMEOUT_S.read(request)
     return timeout_s if wanted else 0
 
 
@@ -186,24 +235,5 @@ def _fingerprint(request: Request, body: bytes) -> bytes:
     return hashlib.sha256(request.url.path.encode() + b"\0" + body).digest()
 
 
-def _fields(accepted: Acceptance) -> dict[str, object]:
-    fields: dict[str, object] = {
-        "notification_id": accepted.notification_id,
-        "accepted": accepted.accepted,
-        "created_at": accepted.created_at,
-    }
-    if accepted.planned is not None:
-        fields["planned"] = accepted.planned
-    if accepted.duplicates:
-        fields["duplicates"] = accepted.duplicates
-    return fields
-
-
-def _line(one: Acceptance | Exception) -> object:
-    if isinstance(one, Acceptance):
-        return {"status": 202, **_fields(one)}
-    return details_of(problem_of(one))
-
-
-def _answered(fields: dict[str, object], status: int, headers: dict[str, str], *, replayed: bool) -> Response:
-    return answer(fields, status, headers | {"Idempotent-Replay": "true"} if replayed else headers)
+def _answered(told: SendAnswer | BatchAnswer, status: int, headers: dict[str, str], *, replayed: bool) -> Response:
+    return answer(told, status, headers | {"Idempotent-Replay": "true"} if replayed else headers)

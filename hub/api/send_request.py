@@ -1,6 +1,7 @@
 """What a sender may ask for: the fields of one notification, and the draft they become."""
 
 import hashlib
+from functools import partial
 from itertools import pairwise
 from typing import Annotated
 
@@ -35,7 +36,9 @@ class SendRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     user_ids: Annotated[list[UserId], Meta(min_length=1, max_length=USERS)] | None = None
     topic: TopicName | None = None
     exclude: Annotated[list[UserId], Meta(max_length=USERS)] = []
-    data: msgspec.Raw = msgspec.Raw(b"{}")
+    data: Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object"})] = msgspec.field(
+        default_factory=partial(msgspec.Raw, b"{}")  # a plain default cannot be told in a JSON Schema
+    )
     priority: Priority = "normal"
     expires_in_s: Annotated[int, Meta(ge=1, le=365 * DAY_S)] | None = None
     collapse_key: Annotated[Text, Meta(min_length=1, max_length=64)] | None = None

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from hub.api.auth import KeyRing
 from hub.api.body import Text, UserId, answer, parse, path_user, path_uuid
+from hub.api.operation import operation
 from hub.api.problem import invalid, not_found
 from hub.ids import uuid7
 from hub.store.postgres import Pool
@@ -50,6 +51,18 @@ class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     registered_at: datetime
 
 
+class SessionsAnswer(msgspec.Struct, frozen=True):
+    """A user's, oldest first."""
+
+    sessions: Sequence[SessionAnswer]
+
+
+class DeletedAnswer(msgspec.Struct, frozen=True):
+    """How many there were."""
+
+    deleted: int
+
+
 class SessionsApi:
     """Register, list, unregister."""
 
@@ -68,6 +81,13 @@ class SessionsApi:
             Route("/api/v1/sessions/{user_id}/{session_id}", guard(self.unregister), methods=["DELETE"]),
         ]
 
+    @operation(
+        "Register a device",
+        body=RegisterRequest,
+        example={"user_id": "ada", "platform": "ios", "device_token": "740f4707bebcf74f9b7c25d48e3358945f6aa01d"},
+        answers={200: SessionAnswer, 201: SessionAnswer},
+        refusals=[400, 413, 415, 422],
+    )
     async def register(self, request: Request, _: str) -> Response:
         """201 for a new session; 200 when the token was known: refreshed, or moved here from another user."""
         wanted = await parse(request, RegisterRequest)
@@ -91,11 +111,13 @@ class SessionsApi:
         session = await store.register(self._pool, new_id, registration)
         return answer(_shown(session), 201 if session.id == new_id else 200)
 
+    @operation("List a user's devices", answers={200: SessionsAnswer}, refusals=[404])
     async def of_user(self, request: Request, _: str) -> Response:
         """The user's sessions, oldest first; dead ones too, so that support sees them."""
         found = await store.of_user(self._pool, path_user(request))
-        return answer({"sessions": [_shown(session) for session in found]})
+        return answer(SessionsAnswer([_shown(session) for session in found]))
 
+    @operation("Unregister a device", answers={204: None}, refusals=[404])
     async def unregister(self, request: Request, _: str) -> Response:
         """204; pushes already on their way may still arrive."""
         session_id = path_uuid(request, "session_id", "session")
@@ -103,10 +125,11 @@ class SessionsApi:
             raise not_found("session")
         return Response(status_code=204)
 
+    @operation("Unregister all devices of a user", answers={200: DeletedAnswer}, refusals=[404])
     async def unregister_all(self, request: Request, _: str) -> Response:
         """All sessions of a user, as at an account's end."""
         deleted = await store.unregister(self._pool, path_user(request), None)
-        return answer({"deleted": deleted})
+        return answer(DeletedAnswer(deleted))
 
     def _address(self, wanted: RegisterRequest, provider: Provider) -> tuple[str, str]:
         token = wanted.device_token

@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from hub.api import room
+from hub.api.operation import operation
 from hub.api.origins import Origins
 from hub.api.problem import Problem, respond
 from hub.live import frames
@@ -22,7 +23,7 @@ class SocketApi:
 
     def routes(self) -> list[BaseRoute]:
         """Where the socket lives."""
-        return [WebSocketRoute("/ws", self.connect), Route("/ws", _upgrade)]
+        return [WebSocketRoute("/ws", self.connect), Route("/ws", self.upgrade)]
 
     async def connect(self, websocket: WebSocket) -> None:
         """Accepts, and hands the socket over to the node, which waits for its hello."""
@@ -33,14 +34,14 @@ class SocketApi:
         socket: HarkSocket = websocket.scope["extensions"].pop(EXTENSION)["socket"]
         self._node.opened(socket.detach(self._node, room.address(websocket)))
 
+    @operation("Open a socket that speaks `hark.v1`", answers={101: None}, refusals=[400, 403, 426, 503])
+    async def upgrade(self, _: Request) -> Response:
+        """A WebSocket handshake (RFC 6455) is answered 101; who asks for no socket is told so (RFC 9110 §15.5.22)."""
+        raise Problem(426, "expected a WebSocket handshake", headers={"Upgrade": "websocket", "Connection": "Upgrade"})
+
     def _refusal(self, websocket: WebSocket) -> Problem | None:
         if full := room.refusal(self._node, websocket):
             return full
         if frames.SUBPROTOCOL not in websocket.scope["subprotocols"]:
             return Problem(400, f"expected Sec-WebSocket-Protocol: {frames.SUBPROTOCOL}")
         return self._origins.refusal(websocket)
-
-
-async def _upgrade(_: Request) -> Response:
-    """426 for who does not ask for a socket (RFC 9110 §15.5.22)."""
-    raise Problem(426, "expected a WebSocket handshake", headers={"Upgrade": "websocket", "Connection": "Upgrade"})

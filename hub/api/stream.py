@@ -12,8 +12,10 @@ from starlette.types import Receive, Scope, Send
 from hub.api import room
 from hub.api.auth import UserGate
 from hub.api.body import parse_cursor
+from hub.api.operation import operation
 from hub.api.origins import Origins
 from hub.api.problem import Problem
+from hub.api.query import TextParameter
 from hub.cursor import Cursor
 from hub.live import server_sent
 from hub.live.event_stream import EXTENSION, Detachable, EventStream
@@ -21,6 +23,11 @@ from hub.live.node import Node
 from sessions.user_tokens import UserToken
 
 RETRY_MS = (1000, 5000)
+
+_CURSOR = TextParameter(name="cursor", description='The `cursor` of the last entry applied, or "0".')
+_LAST_EVENT_ID = TextParameter(name="Last-Event-ID", description="The same; it wins.")
+_TOPICS = TextParameter(name="topics", description="Ephemeral topics to join, with commas between.")
+
 HEADERS = {
     "Cache-Control": "no-store",
     "Connection": "close",  # the transport ends with the stream
@@ -41,6 +48,13 @@ class StreamApi:
         gate = self._origins.gate("GET")
         return [Route("/sse", self._users.guard(self.open), methods=["GET", "OPTIONS"], middleware=gate)]
 
+    @operation(
+        "Listen, as server-sent events",
+        query=[_CURSOR, _TOPICS],
+        headers=[_LAST_EVENT_ID],
+        answers={200: "text/event-stream"},
+        refusals=[403, 422, 503],
+    )
     async def open(self, request: Request, token: UserToken) -> Response:
         """The answer that begins the stream, which then belongs to the node."""
         if request.method == "HEAD":

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from hub.api.auth import KeyRing
 from hub.api.body import LIST_BYTES, Text, UserId, answer, parse
+from hub.api.operation import operation
 from hub.api.problem import invalid
 from sessions.user_tokens import UserTokens
 
@@ -27,6 +28,27 @@ class TokenRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     topics: Annotated[list[Annotated[Text, Meta(min_length=1, max_length=255)]], Meta(max_length=100)] = []
 
 
+class TokenAnswer(msgspec.Struct, frozen=True):
+    """For one user."""
+
+    token: str
+    expires_at: datetime
+
+
+class TokenOf(msgspec.Struct, frozen=True):
+    """One of several."""
+
+    user_id: str
+    token: str
+
+
+class TokensAnswer(msgspec.Struct, frozen=True):
+    """For several users, in the order of `user_ids`."""
+
+    tokens: Sequence[TokenOf]
+    expires_at: datetime
+
+
 class TokensApi:
     """Mint."""
 
@@ -38,6 +60,13 @@ class TokensApi:
         """Where the call lives."""
         return [Route("/api/v1/tokens", self._keys.guard(self.mint), methods=["POST"])]
 
+    @operation(
+        "Mint user tokens",
+        body=TokenRequest,
+        example={"user_id": "ada", "topics": ["news"]},
+        answers={200: (TokenAnswer, TokensAnswer)},
+        refusals=[400, 413, 415, 422],
+    )
     async def mint(self, request: Request, _: str) -> Response:
         """One token, or a list of them in the order of `user_ids`."""
         wanted = await parse(request, TokenRequest, limit=LIST_BYTES)
@@ -46,17 +75,17 @@ class TokensApi:
         match wanted.user_id, wanted.user_ids:
             case str(user_id), None:
                 token = self._tokens.mint(user_id, topics, now=now)
-                return answer({"token": token, "expires_at": self._tokens.expires_at(now)})
+                return answer(TokenAnswer(token, self._tokens.expires_at(now)))
             case None, list(user_ids):
                 minted = await self._mint_all(user_ids, topics, now)
-                return answer({"tokens": minted, "expires_at": self._tokens.expires_at(now)})
+                return answer(TokensAnswer(minted, self._tokens.expires_at(now)))
             case _:
                 raise invalid("$", "either user_id or user_ids")
 
-    async def _mint_all(self, user_ids: list[str], topics: tuple[str, ...], now: datetime) -> list[dict[str, str]]:
+    async def _mint_all(self, user_ids: list[str], topics: tuple[str, ...], now: datetime) -> list[TokenOf]:
         minted = []
         for place, user_id in enumerate(user_ids, start=1):
-            minted.append({"user_id": user_id, "token": self._tokens.mint(user_id, topics, now=now)})
+            minted.append(TokenOf(user_id, self._tokens.mint(user_id, topics, now=now)))
             if place % TOKENS_A_SLICE == 0:
                 await asyncio.sleep(0)
         return minted

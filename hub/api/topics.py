@@ -11,8 +11,10 @@ from starlette.routing import Route
 
 from hub import metrics
 from hub.api.auth import KeyRing
-from hub.api.body import LIST_BYTES, TopicName, UserId, answer, json_value, parse, query_int, query_name
+from hub.api.body import LIST_BYTES, TopicName, UserId, answer, json_value, parse
+from hub.api.operation import operation
 from hub.api.problem import Problem, invalid, not_found
+from hub.api.query import TextParameter, page_limit
 from hub.bus import Bus
 from hub.hint import topic_channel
 from hub.live import frames
@@ -22,6 +24,11 @@ from hub.store.postgres import Pool
 MEMBERS_A_CALL = 10_000
 PAGE_TOPICS = 1000
 PAGE_MEMBERS = 10_000
+
+_TOPICS = page_limit(100, PAGE_TOPICS)
+_AFTER_TOPIC = TextParameter(name="after", description="the name of a topic")
+_MEMBERS = page_limit(1000, PAGE_MEMBERS)
+_AFTER_USER = TextParameter(name="after", description="the id of a user")
 
 
 class LiveRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,6 +42,28 @@ class MembersRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     add: Annotated[list[UserId], Meta(max_length=MEMBERS_A_CALL)] = []
     remove: Annotated[list[UserId], Meta(max_length=MEMBERS_A_CALL)] = []
+
+
+class TopicsPage(msgspec.Struct, frozen=True):
+    """In order of their names; `next` is the `after` of the next page, null on the last."""
+
+    topics: Sequence[store.Topic]
+    next: str | None
+
+
+class MembersPage(msgspec.Struct, frozen=True):
+    """In order of their ids; `next` is the `after` of the next page, null on the last."""
+
+    topic: str
+    members: Sequence[store.Member]
+    next: str | None
+
+
+class LiveAnswer(msgspec.Struct, frozen=True):
+    """On how many nodes somebody listens."""
+
+    topic: str
+    nodes: int
 
 
 class TopicsApi:
@@ -59,38 +88,50 @@ class TopicsApi:
             Route(f"{one}/live", guard(self.publish), methods=["POST"]),
         ]
 
+    @operation("List topics", query=[_TOPICS, _AFTER_TOPIC], answers={200: TopicsPage}, refusals=[422])
     async def list(self, request: Request, _: str) -> Response:
         """A page of topics in order of their names; `next` is the `after` of the next page, null on the last."""
-        limit = query_int(request, "limit", default=100, low=1, high=PAGE_TOPICS)
-        after = query_name(request, "after", "the name of a topic")
+        limit = _TOPICS.read(request)
+        after = _AFTER_TOPIC.read(request)
         found = await store.page(self._pool, after=after, limit=limit)
-        return answer({"topics": found, "next": found[-1].topic if len(found) == limit else None})
+        return answer(TopicsPage(found, found[-1].topic if len(found) == limit else None))
 
+    @operation("Make a topic", answers={200: store.Topic, 201: store.Topic}, refusals=[422])
     async def create(self, request: Request, _: str) -> Response:
         """201, or 200 when it was there."""
         topic = _topic(request)
         created = await store.create(self._pool, topic)
         return answer(await store.find(self._pool, topic), 201 if created else 200)
 
+    @operation("Find a topic", answers={200: store.Topic}, refusals=[404, 422])
     async def find(self, request: Request, _: str) -> Response:
         """The topic, and how many members it has."""
         return answer(await self._found(request))
 
+    @operation("Delete a topic", answers={204: None}, refusals=[404, 422])
     async def delete(self, request: Request, _: str) -> Response:
         """204; what was sent to its members stays theirs, and who was not reached yet is not reached any more."""
         if not await store.delete(self._pool, _topic(request)):
             raise not_found("topic")
         return Response(status_code=204)
 
+    @operation("List a topic's members", query=[_MEMBERS, _AFTER_USER], answers={200: MembersPage}, refusals=[404, 422])
     async def members(self, request: Request, _: str) -> Response:
         """A page of members in order of their ids; `next` is the `after` of the next page, null on the last."""
-        limit = query_int(request, "limit", default=1000, low=1, high=PAGE_MEMBERS)
-        after = query_name(request, "after", "the id of a user")
+        limit = _MEMBERS.read(request)
+        after = _AFTER_USER.read(request)
         topic = (await self._found(request)).topic
         found = await store.members(self._pool, topic, after=after, limit=limit)
         following = found[-1].user_id if len(found) == limit else None
-        return answer({"topic": topic, "members": found, "next": following})
+        return answer(MembersPage(topic, found, following))
 
+    @operation(
+        "Add and remove members",
+        body=MembersRequest,
+        example={"add": ["ada", "grace"], "remove": ["linus"]},
+        answers={200: store.Changed},
+        refusals=[400, 404, 413, 415, 422],
+    )
     async def change(self, request: Request, _: str) -> Response:
         """Removes, then adds; all in one transaction. Tells how many of each were news."""
         topic = _topic(request)
@@ -100,6 +141,13 @@ class TopicsApi:
             raise not_found("topic")
         return answer(changed)
 
+    @operation(
+        "Tell everybody who looks at a topic right now",
+        body=LiveRequest,
+        example={"data": {"typing": "ada"}},
+        answers={202: LiveAnswer},
+        refusals=[400, 413, 415, 422],
+    )
     async def publish(self, request: Request, _: str) -> Response:
         """202 once the bus has it; it is not stored, and who is not connected misses it. `nodes` have listeners."""
         topic = _topic(request)
@@ -111,7 +159,7 @@ class TopicsApi:
                 503, "the bus is not available, and live messages are not stored", headers={"Retry-After": "1"}
             )
         metrics.live_published.inc()
-        return answer({"topic": topic, "nodes": nodes[0]}, 202)
+        return answer(LiveAnswer(topic, nodes[0]), 202)
 
     async def _found(self, request: Request) -> store.Topic:
         found = await store.find(self._pool, _topic(request))

@@ -10,13 +10,21 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.api.auth import KeyRing
-from hub.api.body import MAX_SEQ, answer, parse, path_user, query_int
+from hub.api.body import MAX_SEQ, answer, parse, path_user
+from hub.api.operation import operation
 from hub.api.problem import not_found
+from hub.api.query import IntParameter, page_limit
+from hub.notification import Entry
 from hub.store import inbox
 from hub.store.postgres import Pool
 from sessions import contacts
 
 PAGE_ENTRIES = 200
+
+_LIMIT = page_limit(50, PAGE_ENTRIES)
+_BEFORE = IntParameter(
+    name="before", default=MAX_SEQ, low=1, high=MAX_SEQ, description="The entries whose `seq` is smaller."
+)
 
 # RFC 5321 §4.5.3.1: 64 and 255 bytes. What is behind it only the mail server knows.
 Email = Annotated[
@@ -30,6 +38,16 @@ class ContactsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     email: Email | None = None
     phone: Phone | None = None
+
+
+class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of entries, newest first; `next` is the `before` of the next page, null on the last."""
+
+    user_id: str
+    head: int
+    unread: int
+    entries: Sequence[Entry]
+    next: int | None
 
 
 class UsersApi:
@@ -48,12 +66,20 @@ class UsersApi:
             Route("/api/v1/users/{user_id}/inbox", guard(self.inbox), methods=["GET"]),
         ]
 
+    @operation(
+        "Say where mail and SMS reach a user",
+        body=ContactsRequest,
+        example={"email": "ada@example.org", "phone": "+4915112345678"},
+        answers={200: contacts.Contacts},
+        refusals=[400, 404, 413, 415, 422],
+    )
     async def put(self, request: Request, _: str) -> Response:
         """Takes the place of what was known; an address that a provider had called dead is tried again."""
         user_id = path_user(request)
         wanted = await parse(request, ContactsRequest)
         return answer(await contacts.put(self._pool, user_id, email=wanted.email, phone=wanted.phone))
 
+    @operation("Find a user's contacts", answers={200: contacts.Contacts}, refusals=[404])
     async def find(self, request: Request, _: str) -> Response:
         """What was put."""
         found = await contacts.find(self._pool, path_user(request))
@@ -61,20 +87,15 @@ class UsersApi:
             raise not_found("user")
         return answer(found)
 
+    @operation("Look into an inbox", query=[_LIMIT, _BEFORE], answers={200: InboxPage}, refusals=[404, 422])
     async def inbox(self, request: Request, _: str) -> Response:
         """A page of entries, newest first; `next` is the `before` of the next page, null on the last."""
         user_id = path_user(request)
-        limit = query_int(request, "limit", default=50, low=1, high=PAGE_ENTRIES)
-        before = query_int(request, "before", default=MAX_SEQ, low=1, high=MAX_SEQ)
+        limit = _LIMIT.read(request)
+        before = _BEFORE.read(request)
         [position] = await inbox.positions(self._pool, [(user_id, None)])
         entries = await inbox.history(self._pool, user_id, before=before, limit=limit)
         following = entries[-1].seq if len(entries) == limit else None
         return answer(
-            {
-                "user_id": user_id,
-                "head": position.head,
-                "unread": position.unread,
-                "entries": entries,
-                "next": following,
-            }
+            InboxPage(user_id=user_id, head=position.head, unread=position.unread, entries=entries, next=following)
         )

@@ -2,12 +2,20 @@
 
 from collections.abc import Sequence
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.api.body import answer
+from hub.api.operation import operation
 from hub.api.problem import Problem
+
+
+class KeyAnswer(msgspec.Struct, frozen=True):
+    """Base64url, as `pushManager.subscribe` takes it."""
+
+    application_server_key: str
 
 
 class WebPushApi:
@@ -20,10 +28,11 @@ class WebPushApi:
         """Where the call lives."""
         return [Route("/api/v1/webpush", self.key, methods=["GET"])]
 
+    @operation("Find the key with which pages subscribe to Web Push", answers={200: KeyAnswer}, refusals=[404])
     async def key(self, _: Request) -> Response:
         """`applicationServerKey` for `pushManager.subscribe` (W3C Push API); pushes are signed with its other half."""
         if self._key is None:
             raise Problem(404, "Web Push is off (HARK_VAPID_PRIVATE_KEY)")
-        response = answer({"application_server_key": self._key})
+        response = answer(KeyAnswer(self._key))
         response.headers["Access-Control-Allow-Origin"] = "*"  # no secret: every page that subscribes needs it
         return response

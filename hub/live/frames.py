@@ -1,12 +1,13 @@
 """Frames of `hark.v1`: JSON text, one object each, `t` first. Pure; docs/protocol.md describes them for clients."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
 
+from hub.live import hub_frames
+from hub.live.hub_frames import Kind
 from hub.notification import Page, entry_json
 
 SUBPROTOCOL = "hark.v1"
@@ -15,7 +16,6 @@ FRAME_BYTES = 64 * 1024  # of entries in one message: clients and proxies have l
 Seq: TypeAlias = Annotated[int, Meta(ge=1, le=2**53 - 1)]  # what a JavaScript number holds exactly
 Topic: TypeAlias = Annotated[str, Meta(min_length=1, max_length=255)]
 Focus: TypeAlias = Literal["visible", "hidden", "idle"]
-Kind: TypeAlias = Literal["seen", "read", "withdrawn"]
 Seqs: TypeAlias = Annotated[list[Seq], Meta(min_length=1, max_length=1000)]
 
 
@@ -98,13 +98,12 @@ def parse(text: str | bytes) -> ClientFrame:
     return frame
 
 
-def _frame(kind: str, **fields: object) -> bytes:
-    return json.dumps({"t": kind, **fields}, separators=(",", ":"), ensure_ascii=False).encode()
+_encode = msgspec.json.Encoder().encode
 
 
 def welcome(*, user: str, head: int, unread: int, ping_s: float, cursor: str) -> bytes:
     """The answer to hello. `cursor` is where this connection starts."""
-    return _frame("welcome", user=user, head=head, unread=unread, cursor=cursor, ping_s=ping_s)
+    return _encode(hub_frames.Welcome(user, head, unread, cursor, ping_s))
 
 
 def msg(entry: bytes) -> bytes:
@@ -119,46 +118,46 @@ def msg_page(entries: Sequence[bytes]) -> bytes:
 
 def gap(first: int, last: int) -> bytes:
     """These entries are gone (expired or withdrawn): nobody has to ask for them again."""
-    return _frame("gap", **{"from": first, "to": last})
+    return _encode(hub_frames.Gap(first, last))
 
 
 def reset(head: int) -> bytes:
     """The client's history is not this inbox's: forget it; everything that is retained follows."""
-    return _frame("reset", head=head)
+    return _encode(hub_frames.Reset(head))
 
 
 def ack_ok(seq: int) -> bytes:
     """The ack up to `seq` is stored; until this arrives a client says it again after a reconnect."""
-    return _frame("ack_ok", seq=seq)
+    return _encode(hub_frames.AckOk(seq))
 
 
 def state(kind: Kind, seqs: Sequence[int], *, unread: int, head: int) -> bytes:
     """These entries were seen or read on some connection of this user, or are shown no more. `unread` counts the
     inbox up to `head`."""
-    return _frame("state", state=kind, seqs=list(seqs), unread=unread, head=head)
+    return _encode(hub_frames.StateChanged(kind, seqs, unread, head))
 
 
 def joined(topic: str) -> bytes:
     """From here on every message of this topic is heard."""
-    return _frame("joined", topic=topic)
+    return _encode(hub_frames.Joined(topic))
 
 
 def live(topic: str, data: bytes) -> bytes:
     """A message of an ephemeral topic; `data` is JSON."""
-    return b'{"t":"live","topic":' + msgspec.json.encode(topic) + b',"data":' + data + b"}"
+    return _encode(hub_frames.Live(topic, msgspec.Raw(data)))
 
 
 def reconnect(*, after_ms: int) -> bytes:
     """This node stops: come back in so many milliseconds, to another one or its successor. Until then it goes on."""
-    return _frame("reconnect", after_ms=after_ms)
+    return _encode(hub_frames.Reconnect(after_ms))
 
 
 def error(code: str, message: str) -> bytes:
     """What was wrong with the client's last frame."""
-    return _frame("error", code=code, message=message)
+    return _encode(hub_frames.Error(code, message))
 
 
-PING = _frame("ping")
+PING = _encode(hub_frames.Ping())
 
 
 def page_frames(after: int, page: Page) -> Iterator[tuple[bytes, int]]:

@@ -15,6 +15,7 @@ from hub.live import frames
 from hub.live.connection import Connection
 from hub.live.fan_out import FanOut
 from hub.live.framing import encoded
+from hub.live.hub_frames import Kind
 from hub.store import inbox
 from hub.store.inbox import Marked
 from hub.store.postgres import TRY_AGAIN, Pool
@@ -94,7 +95,7 @@ class Receipts:
         if not marked.seqs:  # all of it was known: nobody else has to hear, but who said it may stop saying it
             mark.connection.wire.write(encoded(_state(mark.kind, marked)))
 
-    async def store(self, user_id: str, kind: frames.Kind, seqs: Sequence[int], *, through: int = 0) -> Marked:
+    async def store(self, user_id: str, kind: Kind, seqs: Sequence[int], *, through: int = 0) -> Marked:
         """Writes a mark now. Every connection of the user hears what changed by it."""
         if kind == "read":
             marked = await inbox.mark_read(self._pool, user_id, seqs, through)
@@ -121,5 +122,5 @@ def _ack(connection: Connection, after: int, upto: int) -> inbox.Ack:
     return inbox.Ack(connection.user_id, after, upto, connection.is_background)
 
 
-def _state(kind: frames.Kind, marked: Marked) -> bytes:
+def _state(kind: Kind, marked: Marked) -> bytes:
     return frames.state(kind, marked.seqs, unread=marked.unread, head=marked.head)

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from hub.draft import Priority
 from hub.notification import EntryStatus
@@ -59,13 +61,13 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn: int
 
 
-class Notification(msgspec.Struct, frozen=True, kw_only=True):
+class Notification(msgspec.Struct, frozen=True, kw_only=True, rename={"id": "notification_id"}):
     """A stored notification with its counts."""
 
     id: UUID
     title: str
     message: str
-    data: msgspec.Raw
+    data: Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object"})]
     priority: Priority
     topic: str | None
     collapse_key: str | None

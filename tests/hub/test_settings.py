@@ -19,6 +19,10 @@ def test_defaults_are_enough_beside_the_two_urls_and_the_secret() -> None:
     assert (read.hub.port, read.hub.ack_deadline_s) == (8080, 5.0)
 
 
+def test_what_a_customer_of_a_hub_sets_is_nothing_to_the_hub() -> None:
+    assert settings.load(NEEDED | {"HARK_URL": "http://hub", "HARK_API_KEY": "hark_0_x"}) == settings.load(NEEDED)
+
+
 def test_texts_become_numbers_and_lists() -> None:
     read = settings.load(NEEDED | {"HARK_PORT": "9000", "HARK_ALLOWED_ORIGINS": "https://a.example, https://b.example"})
     assert read.hub.port == 9000

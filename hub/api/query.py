@@ -1,0 +1,57 @@
+"""Parameters as values: what a handler reads is what the document says."""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import msgspec
+from starlette.requests import Request
+
+from hub.api.body import query_int, query_name
+
+
+class IntParameter(msgspec.Struct, frozen=True, kw_only=True):
+    """An integer in the query string."""
+
+    name: str
+    default: int
+    low: int
+    high: int
+    description: str
+    required: bool = False
+
+    def read(self, request: Request) -> int:
+        """Raises Problem outside [low, high]."""
+        return query_int(request, self.name, default=self.default, low=self.low, high=self.high)
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """As JSON Schema."""
+        return {"type": "integer", "minimum": self.low, "maximum": self.high, "default": self.default}
+
+
+class TextParameter(msgspec.Struct, frozen=True, kw_only=True):
+    """A text in the query string or in a header."""
+
+    name: str
+    description: str
+    required: bool = False
+    pattern: str | None = None
+    values: Sequence[str] = ()  # the only ones
+
+    def read(self, request: Request) -> str:
+        """That of the query string, empty when absent. Raises Problem for what Postgres cannot store."""
+        return query_name(request, self.name, self.description)
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """As JSON Schema."""
+        rules = {"pattern": self.pattern, "enum": self.values}
+        return {"type": "string", **{name: rule for name, rule in rules.items() if rule}}
+
+
+Parameter: TypeAlias = IntParameter | TextParameter
+
+
+def page_limit(default: int, high: int) -> IntParameter:
+    """How long a page may be."""
+    return IntParameter(name="limit", default=default, low=1, high=high, description="How many at most.")

@@ -1,0 +1,110 @@
+"""Tokens with which devices connect, and sessions by which they are reached when they do not."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from hark_sdk.call import Call, decoded, given, nothing, path
+
+Platform: TypeAlias = Literal["ios", "android", "web"]
+Provider: TypeAlias = Literal["apns", "fcm", "webpush"]
+
+
+class UserToken(msgspec.Struct, frozen=True):
+    """With which a device speaks for its user until `expires_at`."""
+
+    token: str
+    expires_at: datetime
+
+
+class TokenOf(msgspec.Struct, frozen=True):
+    """One of several."""
+
+    user_id: str
+    token: str
+
+
+class UserTokens(msgspec.Struct, frozen=True):
+    """In the order of the users that were asked for."""
+
+    tokens: Sequence[TokenOf]
+    expires_at: datetime
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered device, without its token. `state`: active, or gone when its provider called it dead."""
+
+    session_id: str
+    user_id: str
+    platform: str
+    provider: str
+    app: str
+    locale: str | None
+    timezone: str | None
+    state: str
+    created_at: datetime
+    registered_at: datetime
+
+
+class Sessions(msgspec.Struct, frozen=True):
+    """Oldest first."""
+
+    sessions: Sequence[Session]
+
+
+class Deleted(msgspec.Struct, frozen=True):
+    """How many there were."""
+
+    deleted: int
+
+
+def user_token(user_id: str, *, topics: Sequence[str] = ()) -> Call[UserToken]:
+    """A token for one user's devices; `topics` are the ephemeral ones they may join."""
+    body = {"user_id": user_id, "topics": topics}
+    return Call(method="POST", path=path("tokens"), body=body, answer=decoded(UserToken))
+
+
+def user_tokens(user_ids: Sequence[str], *, topics: Sequence[str] = ()) -> Call[UserTokens]:
+    """Tokens for up to 10,000 users."""
+    body = {"user_ids": user_ids, "topics": topics}
+    return Call(method="POST", path=path("tokens"), body=body, answer=decoded(UserTokens))
+
+
+def register_session(
+    user_id: str,
+    platform: Platform,
+    device_token: str | Mapping[str, Any],
+    *,
+    provider: Provider | None = None,
+    app: str = "",
+    locale: str | None = None,
+    timezone: str | None = None,
+) -> Call[Session]:
+    """Registers a device, or refreshes it; for Web Push `device_token` is the browser's PushSubscription."""
+    body = given(
+        user_id=user_id,
+        platform=platform,
+        device_token=device_token,
+        provider=provider,
+        app=app,
+        locale=locale,
+        timezone=timezone,
+    )
+    return Call(method="POST", path=path("sessions"), body=body, answer=decoded(Session))
+
+
+def sessions(user_id: str) -> Call[Sessions]:
+    """A user's devices."""
+    return Call(method="GET", path=path("sessions", user_id), answer=decoded(Sessions))
+
+
+def unregister_session(user_id: str, session_id: str) -> Call[None]:
+    """Forgets a device."""
+    return Call(method="DELETE", path=path("sessions", user_id, session_id), answer=nothing)
+
+
+def unregister_sessions(user_id: str) -> Call[Deleted]:
+    """Forgets all devices of a user."""
+    return Call(method="DELETE", path=path("sessions", user_id), answer=decoded(Deleted))
