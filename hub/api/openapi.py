@@ -23,6 +23,7 @@ VERSION = "1"  # of the API, as in its paths
 PATH_SHAPES: Mapping[str, Shape] = {
     "notification_id": UUID,
     "session_id": UUID,
+    "webhook_id": UUID,
     "user_id": UserId,
     "topic": TopicName,
     "file": str,

@@ -16,12 +16,13 @@ from delivery.webhook.event import EventType
 from delivery.webhook.signature import new_secret
 from hub.api.auth import KeyRing
 from hub.api.body import Text, answer, parse, path_uuid
+from hub.api.operation import operation
 from hub.api.problem import Problem, invalid, not_found
 from hub.ids import uuid7
 from hub.store import webhooks as store
 from hub.store.postgres import Pool
 from hub.store.webhooks import Change, Reason, Webhook
-from hub.webhooks import refusal, try_out
+from hub.webhooks import Tested, refusal, try_out
 
 Found = TypeVar("Found")
 Value = TypeVar("Value")
@@ -72,6 +73,19 @@ class WebhookAnswer(msgspec.Struct, frozen=True, kw_only=True):
     secret: str | UnsetType = UNSET
 
 
+class WebhooksAnswer(msgspec.Struct, frozen=True):
+    """All of them, oldest first."""
+
+    webhooks: Sequence[WebhookAnswer]
+
+
+class SecretAnswer(msgspec.Struct, frozen=True):
+    """The secret that signs from now on, shown this once."""
+
+    id: UUID
+    secret: str
+
+
 class WebhooksApi:
     """Create, list, find, change, delete, rotate, test."""
 
@@ -94,6 +108,13 @@ class WebhooksApi:
             Route(f"{one}/test", guard(self.test), methods=["POST"]),
         ]
 
+    @operation(
+        "Create a webhook",
+        body=CreateRequest,
+        example={"url": "https://shop.example/hark", "events": ["notification.failed"]},
+        answers={201: WebhookAnswer},
+        refusals=[400, 409, 413, 415, 422],
+    )
     async def create(self, request: Request, _: str) -> Response:
         """201 with the signing secret, which is shown this once."""
         wanted = await parse(request, CreateRequest)
@@ -111,14 +132,23 @@ class WebhooksApi:
             raise Problem(409, f"there are {store.MOST} webhooks already, and more are not stored")
         return answer(_shown(webhook, secret), 201)
 
+    @operation("List webhooks", answers={200: WebhooksAnswer})
     async def list(self, _request: Request, _: str) -> Response:
         """All of them, oldest first."""
-        return answer({"webhooks": [_shown(webhook) for webhook in await store.all_webhooks(self._pool)]})
+        return answer(WebhooksAnswer([_shown(webhook) for webhook in await store.all_webhooks(self._pool)]))
 
+    @operation("Find a webhook", answers={200: WebhookAnswer}, refusals=[404])
     async def find(self, request: Request, _: str) -> Response:
         """One, and how it fares."""
         return answer(_shown(_found(await store.find(self._pool, _id(request)))))
 
+    @operation(
+        "Change a webhook",
+        body=ChangeRequest,
+        example={"enabled": False},
+        answers={200: WebhookAnswer},
+        refusals=[400, 404, 413, 415, 422],
+    )
     async def change(self, request: Request, _: str) -> Response:
         """As it is afterwards. What was waiting while it was disabled is told when it is enabled."""
         wanted = await parse(request, ChangeRequest)
@@ -132,19 +162,22 @@ class WebhooksApi:
         )
         return answer(_shown(_found(await store.change(self._pool, _id(request), change))))
 
+    @operation("Delete a webhook", answers={204: None}, refusals=[404])
     async def delete(self, request: Request, _: str) -> Response:
         """204; what was not told yet is not told any more."""
         if not await store.delete(self._pool, _id(request)):
             raise not_found("webhook")
         return Response(status_code=204)
 
+    @operation("Give a webhook a new secret", answers={200: SecretAnswer}, refusals=[404])
     async def rotate(self, request: Request, _: str) -> Response:
         """A new secret, shown this once; the one before it signs too for another 24 hours."""
         webhook_id, secret = _id(request), new_secret()
         if not await store.rotate(self._pool, webhook_id, secret):
             raise not_found("webhook")
-        return answer({"id": webhook_id, "secret": secret})
+        return answer(SecretAnswer(webhook_id, secret))
 
+    @operation("Try a webhook out", answers={200: Tested}, refusals=[404])
     async def test(self, request: Request, _: str) -> Response:
         """Tells it a `webhook.test` now, and says what came back."""
         return answer(_found(await try_out(self._pool, self._outbound, _id(request))))

@@ -190,11 +190,13 @@ async def _things(hub: Customer) -> dict[str, str]:
     await hub.http.put("/api/v1/users/ada", json={})
     session_id = await hub.register_phone("ada", "android", "token")
     notification_id = await hub.send("ada", data={"order": 42})
+    webhook = await hub.http.post("/api/v1/webhooks", json={"url": "https://shop.example/hark"})
     return {
         "user_id": "ada",
         "topic": "news",
         "session_id": session_id,
         "notification_id": notification_id,
+        "webhook_id": webhook.json()["id"],
         "file": "hark.js",
     }
 
