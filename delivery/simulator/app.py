@@ -23,6 +23,7 @@ from delivery.simulator.gone import Gone
 from delivery.simulator.http2 import Http2Server
 from delivery.simulator.mail_service import MailService
 from delivery.simulator.names import Names
+from delivery.simulator.page import Page
 from delivery.simulator.papers import SMTP_LOGIN, TWILIO_ACCOUNT, Papers
 from delivery.simulator.push_service import PushService
 from delivery.simulator.screens import ScreenService
@@ -45,6 +46,7 @@ def simulator(papers: Papers, apns_listening: socket.socket, smtp_listening: soc
         FaultDesk(faults),
         ScreenService(*shared, names),
         _Looks(deliveries),
+        Page(),
     )
 
     @contextlib.asynccontextmanager
