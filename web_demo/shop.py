@@ -66,7 +66,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def draft(event: Event) -> Draft:
     """What the other one is told."""
     to: Who = "demo-grace" if event.by == "demo-ada" else "demo-ada"
-    data = {"from": event.by, "kind": event.kind}
+    data = {"from": event.by, "kind": event.kind, "order": event.order}
     match event.kind:
         case "message":
             name = "Ada" if event.by == "demo-ada" else "Grace"

@@ -38,7 +38,7 @@ async def test_what_is_sent_arrives_and_says_who_it_is_from(page: httpx.AsyncCli
         entry = await grace.heard()
         assert entry["id"] == answer.json()["notification_id"]
         assert (entry["title"], entry["priority"]) == ("Order 7 is paid", "high")
-        assert entry["data"] == {"from": "demo-ada", "kind": "purchase"}
+        assert entry["data"] == {"from": "demo-ada", "kind": "purchase", "order": 7}
 
 
 async def test_an_event_that_is_said_twice_happens_once(page: httpx.AsyncClient) -> None:

@@ -6,7 +6,7 @@ import { Cable } from "./cable.js";
 import { fromTemplate } from "./elements.js";
 import { Entries } from "./entries.js";
 import { Pill } from "./pill.js";
-import { Shop } from "./shop.js";
+import { noteOrders, Shop } from "./shop.js";
 import { Toasts } from "./toasts.js";
 
 const HUB = new URL("../..", import.meta.url).href;
@@ -130,6 +130,7 @@ export class Laptop {
   }
 
   #show() {
+    noteOrders(this.hark.entries);
     this.#entries.show(this.hark.entries, { isNews: !this.#isQuiet });
     const { unread } = this.hark;
     const bell = this.root.querySelector(".bell");

@@ -11,6 +11,17 @@ const ANSWERS = {
 let order = FIRST_ORDER; // the last one, whoever looks at it
 const listeners = new Set();
 
+/** The seller's inbox knows of orders that were made before this visit. */
+export function noteOrders(entries) {
+  setOrder(Math.max(order, ...entries.map(({ data }) => (data.kind === "purchase" && data.order) || 0)));
+}
+
+function setOrder(number) {
+  if (number === order) return;
+  order = number;
+  for (const listener of listeners) listener();
+}
+
 export class Shop {
   #root;
   #person;
@@ -46,9 +57,8 @@ export class Shop {
   }
 
   #buy() {
-    order += 1;
+    setOrder(order + 1);
     this.#say({ kind: "purchase", order });
-    for (const listener of listeners) listener();
   }
 
   #ship() {

@@ -1,7 +1,7 @@
 // The way of a notification as rows, out of what this page measured and what Hark tells. No page and no clock in here.
 
+import { duration } from "./duration.js";
 import { nameOf } from "./people.js";
-import { duration } from "./times.js";
 
 const EARLY_MS = 300;
 const WHAT_IS_DUE = "Due, unless it is noticed by then";
@@ -75,7 +75,7 @@ function hurried(plan, step, attempts, sinceClick) {
   const after_ms = 1000 * Number(/after ([\d.]+) s/.exec(plan)?.[1]);
   const first = attempts.find((attempt) => attempt.step === step);
   const isEarly = step === 1 && first && sinceClick(first.started_at) < after_ms - EARLY_MS;
-  return isEarly ? ": at once, for nobody is connected" : "";
+  return isEarly ? ": at once, nobody is there" : "";
 }
 
 function stateOf(what, step) {

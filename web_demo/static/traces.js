@@ -1,8 +1,8 @@
 // The notifications that were sent from this page, and the way of the one that is looked at.
 
+import { duration } from "./duration.js";
 import { element, fromTemplate } from "./elements.js";
 import { summary, timeline } from "./timeline.js";
-import { duration } from "./times.js";
 import { Trace } from "./trace.js";
 
 const KEPT = 5;
