@@ -1,7 +1,7 @@
 // What the two have besides their laptops: asked of the demo's back end, which asks the simulator.
 
 import { NOT_FOUND, screens } from "./backend.js";
-import { element } from "./elements.js";
+import { arrange, element } from "./elements.js";
 import { ADA, GRACE, nameOf } from "./people.js";
 import { setTime } from "./times.js";
 
@@ -15,7 +15,7 @@ const LABELS = { browser: "Browser", email: "Mail", sms: "Text" };
 export class Devices {
   #root;
   #shown = "";
-  #known = null; // the cards that were there before; null: nothing was shown yet
+  #items = null; // of the cards that are there, by key; null: nothing was shown yet
 
   constructor(root) {
     this.#root = root;
@@ -46,8 +46,8 @@ export class Devices {
     const shown = JSON.stringify(screens);
     if (shown === this.#shown) return;
     this.#shown = shown;
-    const before = this.#known;
-    this.#known = new Set();
+    const before = this.#items;
+    this.#items = new Map();
     const post = [];
     for (const { user_id, kind, gone, shown } of screens) {
       if (kind === "phone") this.#showPhone(user_id, shown.slice(0, ON_A_PHONE), gone, before);
@@ -55,20 +55,25 @@ export class Devices {
     }
     post.sort((one, other) => other.at.localeCompare(one.at));
     const items = post.slice(0, IN_THE_POST).map((card) => this.#item(card, before));
-    this.#root.querySelector(".post").replaceChildren(...items);
+    arrange(this.#root.querySelector(".post"), items);
   }
 
   #showPhone(user, cards, isGone, before) {
     const items = cards.map((card) => this.#item({ ...card, user_id: user, kind: "phone" }, before));
-    this.#phone(user).querySelector(".pushes").replaceChildren(...items);
+    arrange(this.#phone(user).querySelector(".pushes"), items);
     this.#phone(user).querySelector(".phone-hint").textContent = isGone ? "The app was deleted." : cards.length ? "" : IDLE;
   }
 
-  #item({ title, text, at, user_id, kind }, before) {
+  #item(card, before) {
+    const key = `${card.user_id} ${card.kind} ${card.at}`;
+    const item = before?.get(key) ?? this.#made(card);
+    this.#items.set(key, item);
+    item.classList.toggle("is-news", before !== null && (!before.has(key) || item.classList.contains("is-news")));
+    return item;
+  }
+
+  #made({ title, text, at, user_id, kind }) {
     const item = element("li", kind === "phone" ? "push" : "letter");
-    const key = `${user_id} ${kind} ${at}`;
-    this.#known.add(key);
-    item.classList.toggle("is-news", before !== null && !before.has(key));
     const head = element("p", "push-head");
     const time = element("time", "");
     setTime(time, at);

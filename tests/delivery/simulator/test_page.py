@@ -40,6 +40,10 @@ async def test_its_files_are_served_and_are_all_there_is(http: httpx.AsyncClient
     assert set(re.findall(r'from "\./([^"]+)"', answer.text)) <= FILES
 
 
+def test_every_file_of_the_page_is_served() -> None:
+    assert {path.name for path in FOLDER.iterdir()} == FILES
+
+
 @pytest.mark.parametrize("name", sorted(name for name in FILES if name.endswith(".js")))
 def test_text_is_only_ever_set_as_text(name: str) -> None:
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write", (FOLDER / name).read_text())
