@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from delivery.simulator.command import Places
 from delivery.webpush import vapid
 from hark_sdk import HarkError
 from hark_sdk.notification import Options
@@ -22,6 +23,7 @@ from hub.remote import HubUnknown
 from hub.serve import serve
 from hub.settings import SettingsError
 from hub.show import progress
+from hub.simulate import simulate
 from hub.store import api_keys
 from hub.store.migrate import MigrationError, migrate
 from hub.store.postgres import Connection
@@ -29,6 +31,7 @@ from hub.store.postgres import Connection
 DEFAULT_PORT = 8080
 DEFAULT_DATA_DIR = Path(".hark")
 DEFAULT_WAIT_S = 10
+DEFAULT_PAPERS = Path(".hark-simulator")  # not that of a running `hark dev`: a paper in there names its port
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         help="where everything is kept (default %(default)s)",
     )
     started.add_argument("--fresh", action="store_true", help="delete what is kept there and start from nothing")
+    _add_simulate(add("simulate", _simulate, "Run simulated APNs, FCM, Web Push, mail server and Twilio, alone."))
     served = add("serve", _serve, "Run the hub: REST API and sockets.")
     served.add_argument("--workers", type=_positive, default=1, help="processes on the one port (default %(default)s)")
     add("worker", _worker, "Run the worker: what is due goes up its ladder.")
@@ -95,6 +99,23 @@ def _add_send(sent: argparse.ArgumentParser) -> None:
     sent.add_argument("--data-dir", type=Path, default=DEFAULT_DATA_DIR, help="of `hark dev` (default %(default)s)")
 
 
+def _add_simulate(simulated: argparse.ArgumentParser) -> None:
+    simulated.add_argument("--host", default="127.0.0.1", help="address it listens on (default %(default)s)")
+    for option, port, what in (
+        ("--port", 8090, "the page, FCM, Web Push and Twilio"),
+        ("--apns-port", 8091, "APNs"),
+        ("--smtp-port", 8025, "the mail server"),
+    ):
+        simulated.add_argument(option, type=int, default=port, help=f"port of {what} (default %(default)s; 0: any)")
+    simulated.add_argument(
+        "--papers",
+        type=Path,
+        default=DEFAULT_PAPERS,
+        help="folder of its keys and certificates (default %(default)s)",
+    )
+    simulated.add_argument("--quiet", action="store_true", help="do not print the settings that lead to it")
+
+
 def _add_keys(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     create = actions.add_parser("create", help="make an API key and print it, once")
     create.add_argument("name", help="whose key it is")
@@ -107,6 +128,11 @@ def _add_keys(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 def _dev(options: argparse.Namespace) -> int:
     return dev(port=options.port, data_dir=options.data_dir, fresh=options.fresh)
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    places = Places(options.host, options.port, options.apns_port, options.smtp_port)
+    return simulate(places, options.papers, quiet=options.quiet)
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -1,5 +1,5 @@
 """The demo's back end. The page calls it, and it calls Hark as a customer's server would; so no browser ever sees the
-API key. It speaks for two made-up users only."""
+API key. It speaks for two made-up people only."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ _LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=0)
 
 
 def create_app(*, hark_url: str, api_key: str, simulator_url: str) -> Starlette:
-    """The ASGI application of the demo, to be mounted anywhere. Without a simulator (`""`) the users have no phones."""
+    """The ASGI application of the demo, to be mounted anywhere. Without a simulator (`""`) people have no phones."""
     # trust_env: a proxy for the way out is no way to a neighbour.
     http = httpx.AsyncClient(timeout=_TIMEOUT, limits=_LIMITS, trust_env=False)
     hark = Hark(http, hark_url, api_key)
@@ -36,7 +36,7 @@ def create_app(*, hark_url: str, api_key: str, simulator_url: str) -> Starlette:
     return Starlette(
         routes=[
             Route("/", _page),
-            Mount("/api", routes=Api(hark, devices).routes()),
+            Mount("/api", routes=Api(hark, devices, simulator_url).routes()),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(SecurityHeaders)],

@@ -37,7 +37,7 @@ class ApnsService:
         token = device_token(request)
         if isinstance(token, Reason):
             return _refusal(token.reason, request, now)
-        met = self._faults.take(token)
+        met = self._faults.take(token, "apns")
         if met is None:
             return self._take(token, request, now)
         if met.refuses:

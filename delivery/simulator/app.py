@@ -6,27 +6,27 @@ from collections.abc import AsyncIterator
 
 import msgspec
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from delivery.simulator.apns_push import MAX_PAYLOAD_BYTES, is_device_token
+from delivery.simulator.apns_push import MAX_PAYLOAD_BYTES
 from delivery.simulator.apns_service import ApnsService
 from delivery.simulator.deliveries import Deliveries, Delivery
 from delivery.simulator.device_desk import DeviceDesk, device_of
-from delivery.simulator.devices import device_id_of
-from delivery.simulator.faults import Fault, Faults
+from delivery.simulator.fault_desk import FaultDesk
+from delivery.simulator.faults import Faults
 from delivery.simulator.fcm_service import FcmService
 from delivery.simulator.gone import Gone
 from delivery.simulator.http2 import Http2Server
 from delivery.simulator.mail_service import MailService
-from delivery.simulator.mailbox import mailbox_id
+from delivery.simulator.names import Names
+from delivery.simulator.page import Page
 from delivery.simulator.papers import SMTP_LOGIN, TWILIO_ACCOUNT, Papers
-from delivery.simulator.phone_number import phone_number
 from delivery.simulator.push_service import PushService
+from delivery.simulator.screens import ScreenService
 from delivery.simulator.smtp_server import SmtpServer
 from delivery.simulator.twilio_service import TwilioService
 
@@ -34,16 +34,19 @@ from delivery.simulator.twilio_service import TwilioService
 def simulator(papers: Papers, apns_listening: socket.socket, smtp_listening: socket.socket) -> Starlette:
     """A simulator that has seen nothing yet. APNs speaks HTTP/2 and the mail server SMTP, each on a socket of its own
     while the app runs."""
-    deliveries, faults, gone = Deliveries(), Faults(), Gone()
+    deliveries, faults, gone, names = Deliveries(), Faults(), Gone(), Names()
     shared = deliveries, faults, gone
     apns = Http2Server(ApnsService(*shared, papers.apns_issuer()), papers.tls(), max_body_bytes=MAX_PAYLOAD_BYTES)
     mail_server = SmtpServer(MailService(*shared, SMTP_LOGIN), papers.smtp_tls())
     services = (
-        DeviceDesk(gone),
+        DeviceDesk(gone, names),
         PushService(*shared),
         FcmService(*shared, papers.fcm_sender()),
         TwilioService(*shared, TWILIO_ACCOUNT),
-        _Looks(deliveries, faults),
+        FaultDesk(faults),
+        ScreenService(*shared, names),
+        _Looks(deliveries),
+        Page(),
     )
 
     @contextlib.asynccontextmanager
@@ -64,18 +67,16 @@ def simulator(papers: Papers, apns_listening: socket.socket, smtp_listening: soc
 
 
 class _Looks:
-    """Looking at devices, and tampering with them."""
+    """Looking at what devices were sent."""
 
-    def __init__(self, deliveries: Deliveries, faults: Faults) -> None:
+    def __init__(self, deliveries: Deliveries) -> None:
         self._deliveries = deliveries
-        self._faults = faults
 
     def routes(self) -> list[Route]:
         return [
             Route("/deliveries", self.sent),
             Route("/shown", self.shown),
-            Route("/faults", self.ask_for_fault, methods=["POST"]),
-            Route("/faults", self.remove_faults, methods=["DELETE"]),
+            Route("/shown", self.clear, methods=["DELETE"]),
             Route("/health", _health),
         ]
 
@@ -85,31 +86,10 @@ class _Looks:
     async def shown(self, request: Request) -> Response:
         return _listing(self._deliveries.shown(device_of(request)))
 
-    async def ask_for_fault(self, request: Request) -> Response:
-        fault = msgspec.json.decode(await request.body(), type=Fault)
-        device_id = device_id_of(fault.device)
-        if mailbox_id(device_id) is not None:
-            _check_of_mail(fault)
-        elif phone_number(device_id) is not None:
-            _check_of_text(fault)
-        elif fault.accident is not None and not is_device_token(device_id):
-            raise HTTPException(400, "accidents happen on the way to APNs' devices and to mailboxes only")
-        self._faults.add(device_id, fault)
+    async def clear(self, request: Request) -> Response:
+        """Somebody wipes everything off the screen."""
+        self._deliveries.close(device_of(request), lambda _: True)
         return Response(status_code=204)
-
-    async def remove_faults(self, _request: Request) -> Response:
-        self._faults.clear()
-        return Response(status_code=204)
-
-
-def _check_of_mail(fault: Fault) -> None:
-    if fault.accident == "half_body" or (fault.status or 400) < 400:
-        raise HTTPException(400, "a mail server has no half body, and refuses with 400 to 599")
-
-
-def _check_of_text(fault: Fault) -> None:
-    if fault.accident is not None or not (fault.reason or "0").isdecimal():
-        raise HTTPException(400, "Twilio has no accidents, and its reasons are numbers such as 21610")
 
 
 async def _health(_request: Request) -> Response:

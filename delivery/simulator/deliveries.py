@@ -1,7 +1,9 @@
 """What each device was sent, and what it shows. In memory only, and bounded."""
 
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from datetime import datetime
+from itertools import islice
 
 import msgspec
 
@@ -31,15 +33,15 @@ class _Received:
     def __init__(self) -> None:
         self.history: deque[Delivery] = deque(maxlen=PER_DEVICE)
         self._shown: dict[str, Delivery] = {}
-        self._count = 0
+        self.count = 0
 
     def add(self, delivery: Delivery, topic: str | None, *, shown: bool) -> None:
         self.history.append(delivery)
-        self._count += 1
+        self.count += 1
         if not shown:
             return
         # A blank cannot stand in a topic, so that a message without one is never replaced.
-        key = topic or f"no topic {self._count}"
+        key = topic or f"no topic {self.count}"
         self._shown.pop(key, None)
         self._shown[key] = delivery
         if len(self._shown) > PER_DEVICE:
@@ -53,6 +55,9 @@ class _Received:
     def shown(self) -> list[Delivery]:
         return list(self._shown.values())
 
+    def close(self, is_over: Callable[[Delivery], bool]) -> None:
+        self._shown = {key: delivery for key, delivery in self._shown.items() if not is_over(delivery)}
+
 
 class Deliveries:
     """Histories by device. For one event loop; no method waits."""
@@ -62,10 +67,13 @@ class Deliveries:
         self._in_all = in_all
         self._count = 0
         self._received: OrderedDict[str, _Received] = OrderedDict()
+        self.version = 0
+        """Another one after each change."""
 
     def record(self, device_id: str, delivery: Delivery, *, topic: str | None, shown: bool = True) -> None:
         """Add to the device's history; what is shown replaces the earlier one of the same topic on its screen. What
         tells the device to clear its screen is not shown itself."""
+        self.version += 1
         received = self._received.setdefault(device_id, _Received())
         self._received.move_to_end(device_id)
         before = len(received.history)
@@ -85,6 +93,26 @@ class Deliveries:
         """What stands on the device's screen, the newest last."""
         received = self._received.get(device_id)
         return received.shown() if received else []
+
+    def close(self, device_id: str, is_over: Callable[[Delivery], bool]) -> None:
+        """Take these off the device's screen; they stay in its history."""
+        self.version += 1
+        if device_id in self._received:
+            self._received[device_id].close(is_over)
+
+    def count(self, device_id: str) -> int:
+        """How many the device was sent, those that are forgotten too."""
+        received = self._received.get(device_id)
+        return received.count if received else 0
+
+    def last(self, device_id: str) -> Delivery | None:
+        """The last one that it was sent, and remembers."""
+        received = self._received.get(device_id)
+        return received.history[-1] if received else None
+
+    def latest(self, limit: int) -> list[str]:
+        """The devices that were sent something, the last one first."""
+        return list(islice(reversed(self._received), limit))
 
     def _forget(self) -> None:
         while len(self._received) > 1 and (len(self._received) > self._devices or self._count > self._in_all):

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from delivery import base64url
 from delivery.simulator.devices import NAME_PATTERN, device, device_id_of
 from delivery.simulator.gone import Gone
+from delivery.simulator.names import Names
 
 _Name = Annotated[str, msgspec.Meta(pattern=NAME_PATTERN)]
 _ApplicationServerKey = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{87}=?\Z")]
@@ -28,8 +29,9 @@ class _Wanted(msgspec.Struct, frozen=True, rename={"application_server_key": "ap
 class DeviceDesk:
     """Devices keep nothing: the same name is the same device, after a restart too."""
 
-    def __init__(self, gone: Gone) -> None:
+    def __init__(self, gone: Gone, names: Names) -> None:
         self._gone = gone
+        self._names = names
 
     def routes(self) -> list[Route]:
         return [
@@ -48,6 +50,7 @@ class DeviceDesk:
             device_id = _TOKENS[wanted.platform](name)
             answer = msgspec.json.encode({"device_token": device_id})
         self._gone.come_back(device_id)
+        self._names.give(device_id, name)
         return Response(answer, 201, media_type="application/json")
 
     async def leave(self, request: Request) -> Response:

@@ -1,19 +1,21 @@
-"""Faults that somebody asked for: what a device's next pushes meet in place of the usual answer."""
+"""Faults that somebody asked for: what the next pushes to a device, or of a channel, meet in place of the usual."""
 
-from collections import defaultdict, deque
 from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
 
+from delivery.ladder import Channel
 from delivery.simulator.http2 import Accident
 
 MailStep = Literal["rcpt", "data", "end"]
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    device: str
+    device: str | None = None
     """Any token of the device."""
+    channel: Channel | None = None
+    """In its place: every device of that channel."""
     status: Annotated[int, msgspec.Meta(ge=300, le=599)] | None = None
     """The answer, with nothing accepted; without it and a reason the push is accepted, only answered otherwise."""
     reason: str | None = None
@@ -30,6 +32,10 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     at: MailStep | None = None
     """Which command of a mail meets it; left out: a refusal RCPT, all else the end of the mail."""
 
+    def __post_init__(self) -> None:
+        if (self.device is None) == (self.channel is None):
+            raise ValueError("say one of device and channel")
+
     @property
     def refuses(self) -> bool:
         """Whether the push is not accepted; a server that goes away has not begun with it."""
@@ -42,22 +48,54 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
         return "end" if self.status is None and self.reason is None else "rcpt"
 
 
+class Waiting(msgspec.Struct):
+    """A fault that was not met yet, or not as often as was asked for."""
+
+    id: int
+    device_id: str | None
+    """None: of its whole channel."""
+    fault: Fault
+    left: int | None
+    """How many pushes it meets still; None: all until it is removed."""
+
+
 class Faults:
-    """Faults by device; several for one device are met in the order they were asked for."""
+    """By device and by channel: a device's own come first, else those are met in the order they were asked for."""
 
     def __init__(self) -> None:
-        self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._waiting: list[Waiting] = []
+        self._count = 0
+        self.version = 0
+        """Another one after each change."""
 
-    def add(self, device_id: str, fault: Fault) -> None:
-        # One entry for every push that is to meet it; an endless one stays where it is.
-        self._waiting[device_id].extend([fault] * max(fault.times, 1))
+    def add(self, device_id: str | None, fault: Fault) -> int:
+        """The fault of a device, or of its channel; gives its id."""
+        self.version += 1
+        self._count += 1
+        self._waiting.append(Waiting(self._count, device_id, fault, fault.times or None))
+        return self._count
 
-    def take(self, device_id: str) -> Fault | None:
+    def take(self, device_id: str, channel: Channel) -> Fault | None:
         """The fault that the push just arrived meets, if any."""
-        waiting = self._waiting.get(device_id)
-        if not waiting:
+        if not self._waiting:
             return None
-        return waiting[0] if waiting[0].times == 0 else waiting.popleft()
+        of_device = (each for each in self._waiting if each.device_id == device_id)
+        of_channel = (each for each in self._waiting if each.fault.channel == channel)
+        found = next(of_device, None) or next(of_channel, None)
+        if found is None:
+            return None
+        self.version += 1
+        if found.left is not None:
+            found.left -= 1
+            if not found.left:
+                self._waiting.remove(found)
+        return found.fault
 
-    def clear(self) -> None:
-        self._waiting.clear()
+    def waiting(self) -> list[Waiting]:
+        """In the order they were asked for."""
+        return self._waiting
+
+    def remove(self, fault_id: int | None) -> None:
+        """One of them, or all."""
+        self.version += 1
+        self._waiting = [each for each in self._waiting if fault_id is not None and each.id != fault_id]

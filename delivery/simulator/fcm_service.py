@@ -57,7 +57,7 @@ class FcmService:
         received = receive(body, now)
         if isinstance(received, Refusal):
             return _refusal(received)
-        fault = self._faults.take(received.token)
+        fault = self._faults.take(received.token, "fcm")
         if fault is not None and fault.refuses:
             await hang(request, fault.hang_s)
             return _met(fault)

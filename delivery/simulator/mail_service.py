@@ -23,7 +23,7 @@ class MailService:
 
     def fault(self, address: str) -> Fault | None:
         """What the mail that is on its way to this address meets."""
-        return self._faults.take(mailbox_id(address) or address)
+        return self._faults.take(mailbox_id(address) or address, "email")
 
     def refusal(self, address: str) -> Reply | None:
         """Why the address gets nothing; None when it has a mailbox."""

@@ -15,6 +15,7 @@ from delivery.simulator.gone import Gone
 from delivery.simulator.hang import body_of, hang
 from delivery.simulator.push import MAX_BODY_BYTES, receive
 from delivery.simulator.refused import Refused
+from delivery.simulator.worker import is_over_after
 
 
 class PushService:
@@ -45,7 +46,7 @@ class PushService:
         known = read_device(request.path_params["device_id"])
         if known is None:
             return _refusal(_NEVER_ISSUED)
-        fault = self._faults.take(known.id)
+        fault = self._faults.take(known.id, "webpush")
         if fault is None:
             return self._answer(request, known, body)
         if fault.refuses:
@@ -63,6 +64,7 @@ class PushService:
         received = receive(known, request.headers, body, origin=here, now=datetime.now(UTC))
         if not isinstance(received, Delivery):
             return _refusal(received)
+        self._deliveries.close(known.id, is_over_after(received))
         self._deliveries.record(known.id, received, topic=received.headers.get("topic"))
         message_url = f"{here}/message/{secrets.token_urlsafe(16)}"
         return Response(status_code=201, headers={"location": message_url, "ttl": received.headers["ttl"]})

@@ -55,7 +55,7 @@ class TwilioService:
         text = receive(form)
         if isinstance(text, Refusal):
             return _refused(text)
-        fault = self._faults.take(text.to)
+        fault = self._faults.take(text.to, "sms")
         if fault is None:
             return self._take(text)
         answer = _met(fault) if fault.refuses else self._take(text)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from hub.dev import simulated
 from hub.dev.credentials import Credentials
 from hub.dev.ports import LOOPBACK, free_ports
 from hub.dev.probes import http_ok
 from hub.dev.process import Child
+from hub.dev.simulated import Simulated
 
 UNBUFFERED = {"PYTHONUNBUFFERED": "1"}  # lines go through a pipe, and shall be seen when they happen
 
@@ -49,11 +51,9 @@ def environment(
     outer: Mapping[str, str], ports: Ports, credentials: Credentials, papers: Path, *, postgres_url: str, redis_url: str
 ) -> dict[str, str]:
     """The settings of all of Hark's processes. Others in `outer`, the user's environment, pass through."""
+    where = Simulated(origin(ports.simulator), origin(ports.apns, scheme="https"), LOOPBACK, ports.smtp, papers)
     return {
-        **_simulated_apns(outer, ports, papers),
-        **_simulated_fcm(outer, ports, papers),
-        **_simulated_smtp(outer, ports, papers),
-        **_simulated_twilio(outer, ports),
+        **_simulated(outer, where),
         **WEBHOOKS_TO_THIS_MACHINE,
         **outer,
         **UNBUFFERED,
@@ -63,68 +63,32 @@ def environment(
         "HARK_PORT": str(ports.hub),
         "HARK_WORKER_PORT": str(ports.worker),
         "HARK_TOKEN_SECRET": credentials.token_secret,
-        "HARK_VAPID_PRIVATE_KEY": credentials.vapid_private_key,
-        "HARK_VAPID_SUBJECT": "mailto:dev@example.com",
-        "HARK_PUSH_SERVICES": origin(ports.simulator),
+        **simulated.webpush(where, vapid_private_key=credentials.vapid_private_key),
         "HARK_LOG_FORMAT": "console",
         "HARK_DRAIN_S": "0.5",  # whoever presses Ctrl-C waits for it
         "HARK_DEMO_SIMULATOR_URL": origin(ports.simulator),
     }
 
 
-def _simulated_apns(outer: Mapping[str, str], ports: Ports, papers: Path) -> dict[str, str]:
-    """The simulator's, unless the user has settings for Apple's own: then those are all that counts."""
-    if any(name.startswith("HARK_APNS_") for name in outer):
-        return {}
+def _simulated(outer: Mapping[str, str], where: Simulated) -> dict[str, str]:
+    """The simulator's, but for a provider that the user has settings for: then those are all that counts."""
+    groups = (
+        (("HARK_APNS_",), simulated.apns(where)),
+        (("HARK_FCM_",), simulated.fcm(where) if find_spec("firebase_admin") else {}),
+        (("HARK_SMTP_", "HARK_MAIL_"), simulated.smtp(where)),
+        (("HARK_TWILIO_",), simulated.twilio(where)),
+    )
     return {
-        "HARK_APNS_KEY": str(papers / "AuthKey_SIMULATED1.p8"),
-        "HARK_APNS_KEY_ID": "SIMULATED1",
-        "HARK_APNS_TEAM_ID": "HARKTEAM01",
-        "HARK_APNS_TOPIC": "com.example.hark",
-        "HARK_APNS_URL": origin(ports.apns, scheme="https"),
-        "HARK_APNS_CA": str(papers / "apns-ca.pem"),
-    }
-
-
-def _simulated_fcm(outer: Mapping[str, str], ports: Ports, papers: Path) -> dict[str, str]:
-    """The same for FCM, where what it needs is installed."""
-    if any(name.startswith("HARK_FCM_") for name in outer) or find_spec("firebase_admin") is None:
-        return {}
-    return {
-        "HARK_FCM_CREDENTIALS": str(papers / "fcm-service-account.json"),
-        "HARK_FCM_URL": origin(ports.simulator),
-    }
-
-
-def _simulated_smtp(outer: Mapping[str, str], ports: Ports, papers: Path) -> dict[str, str]:
-    """The simulator's, unless the user has settings for a mail server: then those are all that counts."""
-    if any(name.startswith(("HARK_SMTP_", "HARK_MAIL_")) for name in outer):
-        return {}
-    return {
-        "HARK_SMTP_HOST": LOOPBACK,
-        "HARK_SMTP_PORT": str(ports.smtp),
-        "HARK_SMTP_USERNAME": "hark",
-        "HARK_SMTP_PASSWORD": "simulated",
-        "HARK_SMTP_CA": str(papers / "apns-ca.pem"),
-        "HARK_MAIL_FROM": "Hark <hark@example.com>",
-    }
-
-
-def _simulated_twilio(outer: Mapping[str, str], ports: Ports) -> dict[str, str]:
-    """The same for texts."""
-    if any(name.startswith("HARK_TWILIO_") for name in outer):
-        return {}
-    return {
-        "HARK_TWILIO_ACCOUNT_SID": "AC" + "51" * 16,
-        "HARK_TWILIO_AUTH_TOKEN": "simulated",
-        "HARK_TWILIO_FROM": "+15005550006",
-        "HARK_TWILIO_URL": origin(ports.simulator),
+        name: value
+        for prefixes, settings in groups
+        if not any(known.startswith(prefixes) for known in outer)
+        for name, value in settings.items()
     }
 
 
 def simulator(outer: Mapping[str, str], ports: Ports, papers: Path) -> Child:
     """Of the providers; once it is ready, what its consoles hand out is in `papers`."""
-    module = ["-m", "delivery.simulator", "--host", LOOPBACK, "--papers", str(papers)]
+    module = ["-m", "hub", "simulate", "--quiet", "--host", LOOPBACK, "--papers", str(papers)]
     listening = ["--port", str(ports.simulator), "--apns-port", str(ports.apns), "--smtp-port", str(ports.smtp)]
     return Child(
         name="simulator",

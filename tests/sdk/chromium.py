@@ -21,7 +21,9 @@ FLAGS = (
 )
 KEYS = {"Enter": 13, "Escape": 27, "End": 35, "Home": 36, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Tab": 9}
 
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here; the hub does not need it")
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None, reason="there is no Chromium here: apt-get install chromium (the hub does not need it)"
+)
 
 
 class ProtocolError(Exception):

@@ -28,7 +28,7 @@ async def test_a_file_has_the_type_a_browser_insists_on(lonely_page: httpx.Async
     assert answer.headers["cache-control"] == "no-cache"
 
 
-@pytest.mark.parametrize("path", ["/", "/static/app.js", "/api/users/demo-ada/phone", "/nowhere"])
+@pytest.mark.parametrize("path", ["/", "/static/app.js", "/api/screens", "/nowhere"])
 async def test_every_answer_says_what_a_page_may_load(lonely_page: httpx.AsyncClient, path: str) -> None:
     answer = await lonely_page.get(path)
 

@@ -1,47 +1,178 @@
-"""The demo in a real browser: what one user sends, the other sees; away, and back."""
+"""The demo in a real browser: what one does in the shop the other sees; away, and back; and where it went."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+
+import pytest
 
 from hub.dev.ports import free_ports
 from hub.settings import Settings
 from hub.store import api_keys
 from hub.store.postgres import Pool
-from tests.sdk.chromium import chromium, needs_chromium
+from jobs.rounds import Rounds
+from tests.sdk.chromium import Tab, chromium, needs_chromium
 from tests.sdk.mortal_hub import killed_in_the_end
 
 pytestmark = needs_chromium
 
-ADA, GRACE = (f"document.querySelectorAll('.pane')[{place}]" for place in (0, 1))
+ADA, GRACE = (f"document.querySelector('.laptop[data-role={role}]')" for role in ("buyer", "seller"))
+ROWS = "document.querySelector('.rows').innerText"
+SUMMARY = "document.querySelector('.summary').textContent"
+DESKTOP = {"width": 1440, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+HOSTILE = "<img src=x onerror=document.title='hacked'>"
 
 
-async def test_what_ada_sends_grace_sees(settings: Settings, pool: Pool) -> None:
+class Demo:
+    """A page of the demo, and the hub behind it."""
+
+    def __init__(self, tab: Tab, hub: AsyncExitStack, settings: Settings, port: int, **env: str) -> None:
+        self.tab = tab
+        self._hub = hub
+        self._settings = settings
+        self._port = port
+        self._env = env
+
+    async def start_hub(self) -> None:
+        await self._hub.enter_async_context(killed_in_the_end(self._settings, self._port, **self._env))
+
+    async def kill_hub(self) -> None:
+        await self._hub.aclose()
+
+    async def is_said(self, laptop: str, text: str) -> None:
+        """Until the connection of a laptop is said to be so."""
+        await self.tab.until(f"{laptop}.querySelector('.pill-text').textContent === '{text}'")
+
+    async def click(self, selector: str, laptop: str = "document") -> None:
+        await self.tab.run(f"{laptop}.querySelector('{selector}').click()")
+
+    async def titles(self, laptop: str) -> list[str]:
+        """In the inbox, newest first."""
+        found: list[str] = await self.tab.run(
+            f"[...{laptop}.querySelectorAll('.entry-title')].map((each) => each.textContent)"
+        )
+        return found
+
+
+@pytest.fixture
+async def demo(settings: Settings, pool: Pool, simulator_url: str) -> AsyncIterator[Demo]:
     [port] = free_ports(1)
-    key = await api_keys.create(pool, "demo")
+    env = {
+        "HARK_DEMO_API_KEY": await api_keys.create(pool, "demo"),
+        "HARK_DEMO_SIMULATOR_URL": simulator_url,
+        "HARK_PUSH_SERVICES": simulator_url,
+    }
     async with AsyncExitStack() as stack:
         hub = await stack.enter_async_context(AsyncExitStack())
-        await hub.enter_async_context(killed_in_the_end(settings, port, HARK_DEMO_API_KEY=key))
         browser = await stack.enter_async_context(chromium())
+        await hub.enter_async_context(killed_in_the_end(settings, port, **env))
         tab = await browser.open(f"http://127.0.0.1:{port}/demo/")
-        await tab.until(f"{GRACE}.querySelector('.pill-text').textContent === 'Live'")
+        await tab.ask("Emulation.setDeviceMetricsOverride", **DESKTOP)
+        made = Demo(tab, hub, settings, port, **env)
+        for laptop in (ADA, GRACE):
+            await made.is_said(laptop, "Live")
+        yield made
+        assert made.tab.complaints() == []
 
-        await tab.run(f"{ADA}.querySelector('.example').click()")
-        await tab.until(f"{GRACE}.querySelector('.entry-title')?.textContent === 'Order shipped'")
-        assert await tab.run(f"{GRACE}.querySelector('.badge').textContent") == "1"
-        await tab.until(f"{ADA}.querySelector('.steps').innerText.includes('seen')")
-        await tab.run(f"{GRACE}.querySelector('.entry button').click()")
-        await tab.until(f"{ADA}.querySelector('.steps').innerText.includes('read')")
-        assert await tab.run(f"{GRACE}.querySelector('.badge').hidden")
 
-        await tab.run(f"{GRACE}.querySelector('.switch input').click()")
-        await tab.until(f"{GRACE}.querySelector('.pill-text').textContent === 'Offline'")
-        await tab.run(f"{ADA}.querySelector('.example').click()")
-        await tab.until(f"{ADA}.querySelector('.steps').innerText.includes('accepted')")
-        await tab.run(f"{GRACE}.querySelector('.switch input').click()")
-        await tab.until(f"{GRACE}.querySelector('.toasts').innerText.includes('1 notification was waiting')")
+async def test_a_purchase_is_on_the_sellers_screen_and_its_way_is_told(demo: Demo) -> None:
+    await demo.click(".buy")
+    await demo.tab.until(f"{GRACE}.querySelector('.entry-title')?.textContent === 'Order 1042 is paid'")
+    await demo.tab.until(f"{SUMMARY}.startsWith('On Grace')")
+    await demo.tab.until(f"{ROWS}.includes('The user saw it')")
+    told = await demo.tab.run(ROWS)
+    for fact in ("stored as entry 1", "202", "her page shows it", "A device acknowledged it", "step 1"):
+        assert fact in told
+    assert await demo.tab.run(f"{GRACE}.querySelector('.badge').textContent") == "1"
 
-        await hub.aclose()  # kill -9
-        await tab.until(f"{GRACE}.querySelector('.pill-text').textContent === 'Reconnecting'")
-        await hub.enter_async_context(killed_in_the_end(settings, port, HARK_DEMO_API_KEY=key))
-        await tab.until(f"{GRACE}.querySelector('.pill-text').textContent === 'Live'")
-        assert await tab.run(f"{GRACE}.querySelectorAll('.entry').length") == 2
-        assert tab.complaints() == []
+    await demo.click(".entry button", GRACE)
+    await demo.tab.until(f"{SUMMARY} === 'Grace has read it'")
+    assert await demo.tab.run(f"{GRACE}.querySelector('.badge').hidden")
+
+
+async def test_what_was_sent_while_a_laptop_was_closed_waits_in_it(demo: Demo) -> None:
+    await demo.click(".lid", GRACE)
+    await demo.is_said(GRACE, "Offline")
+    await demo.click("form button", ADA)
+    await demo.tab.until(f"{SUMMARY}.startsWith('Stored')")
+    assert await demo.tab.run(f"{GRACE}.querySelector('.page').inert")
+
+    await demo.click(".lid", GRACE)
+    await demo.tab.until(f"{GRACE}.querySelector('.toasts').innerText.includes('1 notification was waiting')")
+    await demo.tab.until(f"{ROWS}.includes('fetched what it had missed')")
+
+
+async def test_nothing_is_lost_or_doubled_by_a_pulled_cable(demo: Demo) -> None:
+    await demo.click(".cable", GRACE)
+    await demo.click(".buy")
+    await demo.tab.until(f"{ROWS}.includes('202')")
+    assert await demo.titles(GRACE) == []
+    assert await demo.tab.run(f"{GRACE}.querySelector('.ship').disabled")
+
+    await demo.click(".cable", GRACE)
+    await demo.tab.until(f"{GRACE}.querySelectorAll('.entry').length")
+    await demo.tab.until(f"{ROWS}.includes('A device acknowledged it')")
+    assert await demo.titles(GRACE) == ["Order 1042 is paid"]
+    assert not await demo.tab.run(f"{GRACE}.querySelector('.ship').disabled")
+
+
+async def test_a_killed_hub_gets_it_again_and_it_arrives_once(demo: Demo) -> None:
+    await demo.kill_hub()
+    await demo.is_said(GRACE, "Reconnecting")
+    await demo.click(".buy")
+    await demo.tab.until(f"{SUMMARY}.includes('with the same Idempotency-Key')")
+
+    await demo.start_hub()
+    await demo.tab.until(f"{GRACE}.querySelectorAll('.entry').length")
+    await demo.tab.until(f"{ROWS}.includes('at try')")
+    await demo.is_said(GRACE, "Live")
+    assert await demo.titles(GRACE) == ["Order 1042 is paid"]
+
+
+async def test_a_reminder_that_nobody_reads_climbs_to_the_mailbox(demo: Demo, pushing: Rounds) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        working = tasks.create_task(pushing.serve())
+        await demo.click(".lid", ADA)
+        await demo.is_said(ADA, "Offline")
+        await demo.click(".remind", GRACE)
+        phone = "document.querySelector('[data-user=demo-ada] .pushes')"
+        await demo.tab.until(f"{phone}.innerText.includes('Payment reminder')")
+        await demo.tab.until("document.querySelector('.post').innerText.includes('Mail')")
+        await demo.tab.until(f"{SUMMARY}.includes('Mail')")
+        working.cancel()
+
+    assert "APNs" in await demo.tab.run(ROWS)
+
+
+async def test_text_is_text_wherever_it_is_shown(demo: Demo) -> None:
+    await demo.tab.run(f"{ADA}.querySelector('input').value = `{HOSTILE}`")
+    await demo.click("form button", ADA)
+    await demo.tab.until(f"{GRACE}.querySelector('.entry-message')?.textContent === `{HOSTILE}`")
+
+    assert await demo.tab.run(f"{GRACE}.querySelector('.toast-text').textContent") == HOSTILE
+    assert await demo.tab.run("document.title") == "Hark · demo"
+
+
+async def test_it_fits_every_screen_and_names_every_control(demo: Demo) -> None:
+    for width in (360, 768, 1024, 1440, 1600):
+        await demo.tab.ask("Emulation.setDeviceMetricsOverride", **DESKTOP | {"width": width})
+        assert await demo.tab.run("document.documentElement.scrollWidth") <= width
+
+    nameless = "!(each.innerText.trim() || each.getAttribute('aria-label'))"
+    controls = "[...document.querySelectorAll('button, input, a:not([hidden])')]"
+    assert await demo.tab.run(f"{controls}.filter((each) => each.checkVisibility() && {nameless}).length") == 0
+
+
+async def test_the_keyboard_is_enough(demo: Demo) -> None:
+    await demo.tab.run("document.getElementById('kill-button').focus()")
+    await demo.tab.press("Enter")
+    await demo.tab.until("document.getElementById('kill').open")
+    await demo.tab.press("Escape")
+    await demo.tab.until("!document.getElementById('kill').open")
+
+    await demo.tab.run(f"{ADA}.querySelector('.buy').focus()")
+    await demo.tab.press("Enter")
+    await demo.tab.until(f"{GRACE}.querySelectorAll('.entry').length")
+    await demo.tab.run(f"{GRACE}.querySelector('.entry button').focus()")
+    await demo.tab.press("Enter")
+    await demo.tab.until(f"{SUMMARY} === 'Grace has read it'")

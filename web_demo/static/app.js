@@ -1,10 +1,14 @@
-// The page: two users side by side, each with a client of their own, as if they sat at two computers.
+// The page: two people at their laptops, what else they have, and the way of each notification between them.
 
-import { Pane } from "./pane.js";
+import { Devices } from "./devices.js";
+import { Kill } from "./kill.js";
+import { Laptop } from "./laptop.js";
+import { ADA, GRACE } from "./people.js";
+import { Traces } from "./traces.js";
 
-const ADA = { id: "demo-ada", name: "Ada", colour: "teal" };
-const GRACE = { id: "demo-grace", name: "Grace", colour: "plum" };
-
-const panes = [new Pane(ADA, GRACE), new Pane(GRACE, ADA)];
-document.getElementById("panes").append(...panes.map((pane) => pane.root));
-for (const pane of panes) pane.begin();
+const traces = new Traces(document.getElementById("trace"));
+const laptops = [ADA, GRACE].map((person) => new Laptop(person, traces));
+document.getElementById("trace").before(...laptops.map((laptop) => laptop.root), document.getElementById("devices"));
+new Devices(document.getElementById("devices")).begin();
+new Kill(document.getElementById("kill"), laptops[0].hark);
+for (const laptop of laptops) laptop.begin();

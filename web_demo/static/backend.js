@@ -10,19 +10,26 @@ export class CallFailed extends Error {
     super(message);
     this.status = status; // 0: no answer at all
   }
+
+  /** Whether the same call may be answered otherwise in a moment. */
+  get isPassing() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
 }
 
 export const fetchToken = async (user) => (await call("POST", `users/${user}/token`)).token;
 
-export const registerPhone = (user) => call("POST", `users/${user}/phone`);
+/** Tells Hark of the person's phone, browser, mailbox and number. */
+export const registerDevices = (user) => call("POST", `users/${user}/devices`);
 
-/** What stands on the user's phone of the entries after the `after`th, oldest first. */
-export const phone = (user, after) => call("GET", `users/${user}/phone?after=${after}`);
+/** `{simulator_url, screens: [{user_id, kind, gone, shown: [{title, text, at}]}]}` */
+export const screens = () => call("GET", "screens");
 
-/** Gives `{notification_id}`. */
-export const send = (user, draft) => call("POST", `users/${user}/notifications`, draft);
+/** Gives `{notification_id, user_id, title}`; said again with the same key, it happens once. */
+export const send = (event, key) => call("POST", "events", { event, key });
 
-export const status = (notificationId) => call("GET", `notifications/${notificationId}`);
+/** `{status, lines}` of one notification. */
+export const trace = (notificationId) => call("GET", `notifications/${notificationId}`);
 
 async function call(method, path, body) {
   const response = await answer(method, path, body);
@@ -41,6 +48,6 @@ async function answer(method, path, body) {
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
   } catch {
-    throw new CallFailed("Hark is not answering");
+    throw new CallFailed("Hark does not answer");
   }
 }

@@ -4,26 +4,24 @@ import { fromTemplate } from "./elements.js";
 import { Seen } from "./seen.js";
 import { setTime } from "./times.js";
 
-const NAMES = new Map([
-  ["demo-ada", "Ada"],
-  ["demo-grace", "Grace"],
-]);
-
 export class Entries {
   #root;
   #list;
   #readAll;
   #hark;
+  #said;
   #seen;
   #items = new Map(); // of entries by id
 
-  constructor(root, hark) {
+  /** `said` hears that something was said to the hub of entries that were seen or read. */
+  constructor(root, hark, said) {
     this.#root = root;
     this.#list = root.querySelector(".entries");
     this.#readAll = root.querySelector(".read-all");
     this.#hark = hark;
-    this.#seen = new Seen((seqs) => hark.seen(seqs));
-    this.#readAll.addEventListener("click", () => hark.readAll());
+    this.#said = said;
+    this.#seen = new Seen((seqs) => this.#say(() => hark.seen(seqs)));
+    this.#readAll.addEventListener("click", () => this.#say(() => hark.readAll()));
   }
 
   /** Shows these. What was not there before comes in visibly if it is news. */
@@ -68,12 +66,15 @@ export class Entries {
 
   #open(item, seq) {
     item.classList.toggle("is-open");
-    this.#hark.read([seq]);
+    this.#say(() => this.#hark.read([seq]));
+  }
+
+  #say(what) {
+    what();
+    this.#said();
   }
 }
 
-function meta(entry) {
-  const sender = NAMES.get(entry.data.from);
-  const priority = entry.priority === "normal" ? "" : entry.priority;
-  return [`#${entry.seq}`, sender && `from ${sender}`, priority].filter(Boolean).join(" · ");
+function meta({ seq, priority }) {
+  return priority === "normal" ? `#${seq}` : `#${seq} · ${priority}`;
 }

@@ -13,19 +13,29 @@ const TICK_MS = 250;
 export class Pill {
   #pill;
   #timer;
+  #state = { name: "offline" };
+  #isCut = false;
 
   constructor(pill) {
     this.#pill = pill;
   }
 
+  /** The cable is out, or in again. */
+  setCut(isCut) {
+    this.#isCut = isCut;
+    this.show(this.#state);
+  }
+
   /** A state as Hark tells it. */
-  show({ name, until, reason }) {
+  show(state) {
+    const { name, until, reason } = (this.#state = state);
     clearInterval(this.#timer);
     this.#pill.dataset.state = name;
     this.#pill.title = reason ?? "";
     // Said to a screen reader once; the seconds beside it are for the eye only.
     this.#pill.querySelector(".pill-text").textContent = WORDS[name];
     this.#more(name === "stopped" ? "reload the page" : "");
+    if (name === "live" && this.#isCut) this.#more("as far as the page knows");
     if (name === "waiting") {
       this.#countDown(until);
       this.#timer = setInterval(() => this.#countDown(until), TICK_MS);

@@ -132,6 +132,9 @@ async def test_a_fault_ends_with_the_faults(http: httpx.AsyncClient, webpush: We
         {"device": "ada@example.com", "accident": "half_body"},
         {"device": "ada@example.com", "status": 302},
         {"device": "ada@example.com", "status": 450, "at": "ehlo"},
+        {"device": "x", "channel": "fcm", "status": 500},
+        {"channel": "pigeon", "status": 500},
+        {"channel": "fcm", "accident": "goaway"},
     ],
 )
 async def test_a_fault_that_makes_no_sense_is_told(http: httpx.AsyncClient, fault: dict[str, object]) -> None:

@@ -55,3 +55,24 @@ def test_all_devices_together_are_bounded() -> None:
         deliveries.record(name, sent(number), topic=None)
 
     assert [numbers(deliveries.sent(name)) for name in ("old", "new")] == [[], [2, 3, 4, 5]]
+
+
+def test_what_is_closed_stays_in_the_history() -> None:
+    deliveries = Deliveries()
+    for number in range(3):
+        deliveries.record("phone", sent(number), topic=None)
+    deliveries.close("phone", lambda delivery: bytes(delivery.payload) == b"1")
+    deliveries.close("nobody", lambda _: True)
+
+    assert numbers(deliveries.shown("phone")) == [0, 2]
+    assert numbers(deliveries.sent("phone")) == [0, 1, 2]
+
+
+def test_the_device_that_was_sent_something_last_comes_first() -> None:
+    deliveries = Deliveries()
+    for number, name in enumerate(["phone", "tablet", "phone"]):
+        deliveries.record(name, sent(number), topic=None)
+
+    assert deliveries.latest(5) == ["phone", "tablet"]
+    assert deliveries.latest(1) == ["phone"]
+    assert (deliveries.count("phone"), deliveries.count("watch")) == (2, 0)

@@ -1,7 +1,6 @@
 """A Hark of three small processes, for tests of `hark dev`: the same commands, settings and paths, nothing behind them.
 
-`build(folder)` makes a folder from which `python -m hub`, `-m jobs` and `-m delivery.simulator` run these; hub.dev in
-it is the real one.
+`build(folder)` makes a folder from which `python -m hub` and `-m jobs` run these; hub.dev in it is the real one.
 """
 
 from pathlib import Path
@@ -33,7 +32,7 @@ def serve(name, port):
 """
 
 HUB = """
-import os, sys
+import os, socket, sys
 from standin_server import serve
 
 if sys.argv[1:] == ["migrate"]:
@@ -45,16 +44,13 @@ elif sys.argv[1:] == ["serve"]:
     if os.environ.get("HARK_STANDIN") == "breaks":
         sys.exit("the hub has no wish to run")
     serve("hub", os.environ["HARK_PORT"])
+elif sys.argv[1:3] == ["simulate", "--quiet"]:
+    given = dict(zip(sys.argv[3::2], sys.argv[4::2]))
+    apns = socket.create_server(("127.0.0.1", int(given["--apns-port"])))
+    serve("simulator", given["--port"])
 """
 
 WORKER = 'import os; from standin_server import serve; serve("worker", os.environ["HARK_WORKER_PORT"])'
-SIMULATOR = """
-import socket, sys
-from standin_server import serve
-
-apns = socket.create_server(("127.0.0.1", int(sys.argv[sys.argv.index("--apns-port") + 1])))
-serve("simulator", sys.argv[sys.argv.index("--port") + 1])
-"""
 
 
 def build(folder: Path) -> None:
@@ -62,9 +58,8 @@ def build(folder: Path) -> None:
         "standin_server.py": SERVER,
         "hub/__main__.py": HUB,
         "jobs/__main__.py": WORKER,
-        "delivery/simulator/__main__.py": SIMULATOR,
     }
-    for package in ("hub", "jobs", "delivery", "delivery/simulator"):
+    for package in ("hub", "jobs"):
         files[f"{package}/__init__.py"] = ""  # without it the real package would come first
     for name, text in files.items():
         path = folder / name
