@@ -35,6 +35,7 @@ from sessions.session import Evidence, Reachable
 log = structlog.get_logger()
 
 CLAIMS = 250  # in one statement
+CANCELLED_S = 60.0  # when what is left of a cancelled notification would be due, if nobody had withdrawn it
 PAUSE = 1.0  # after entries with nobody to call, as long as they took: half of the time is the single sends'
 IN_HAND = 1000  # entries at once; each holds at most a few requests
 TTL_S = 4 * 7 * 86400  # four weeks: the longest a push service keeps a message (FCM)
@@ -100,6 +101,8 @@ class DueEngine:
         """Starts calling the targets of the step that is due; or, when there is nobody to call, what follows."""
         if claim.left_s <= 0:
             return ladder.Finished("expired")
+        if claim.cancelled:
+            return ladder.Later(claim.step, CANCELLED_S)
         todo = ladder.at(rungs, claim.step, claim.marks, claim.age_s)
         if not isinstance(todo, ladder.Run):
             return todo

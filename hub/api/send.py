@@ -45,6 +45,7 @@ NOTIFICATIONS = 1000  # in one batch
 WAIT_USERS = 100
 WAIT_S = 60
 WITHDRAWN_AT_ONCE = 1000
+COMMITS = 6  # of withdrawn entries in one request
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -164,17 +165,21 @@ class SendApi:
         replayed = all(isinstance(one, Acceptance) and one.replayed for one in answers)
         return _answered(told, 202 if accepted == len(answers) else 207, limits, replayed=replayed)
 
-    @operation("Take a notification back", answers={200: WithdrawnAnswer}, refusals=[404])
-    async def cancel(self, request: Request, _: str) -> Response:
-        """Withdraws it for everybody: what is shown goes, what was not sent is not sent. Again is no error."""
+    @operation("Take a notification back", answers={200: WithdrawnAnswer, 202: WithdrawnAnswer}, refusals=[404])
+    async def cancel(self, request: Request, __: str) -> Response:
+        """Withdraws it for everybody: what is shown goes, what was not sent is not sent. Again is no error. 202 when
+        there are more than 6,000 entries: nothing more is sent, and the worker withdraws the rest within seconds."""
         notification_id = path_uuid(request, "notification_id", "notification")
         if not await withdrawals.cancel(self._pool, notification_id):
             raise not_found("notification")
         count = 0
-        while (some := await withdrawals.cancelled(self._pool, notification_id, limit=WITHDRAWN_AT_ONCE)) is not None:
+        for _ in range(COMMITS):
+            some = await withdrawals.cancelled(self._pool, notification_id, limit=WITHDRAWN_AT_ONCE)
+            if some is None:
+                return answer(WithdrawnAnswer(notification_id, count))
             count += sum(len(one.seqs) for one in some)
             await self._announcer.withdrawn(some)
-        return answer(WithdrawnAnswer(notification_id, count))
+        return answer(WithdrawnAnswer(notification_id, count), 202)
 
     async def _draft_or_problem(
         self, raw: msgspec.Raw, number: int, sender: str, idempotency: IdempotencyKey | None
