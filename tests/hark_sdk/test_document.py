@@ -51,6 +51,13 @@ ARGUMENTS: Mapping[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "topic_members": (("news",), {"after": "ada", "limit": 10}),
     "change_topic_members": (("news",), {"add": ["ada"], "remove": ["grace"]}),
     "publish_live": (("news", [1, None]), {}),
+    "create_webhook": (("https://shop.example/hark",), {"events": ["notification.failed"], "description": "shop"}),
+    "webhooks": ((), {}),
+    "webhook": ((ONE,), {}),
+    "change_webhook": ((ONE,), {"url": "https://shop.example/hark", "events": None, "enabled": False}),
+    "delete_webhook": ((ONE,), {}),
+    "rotate_webhook": ((ONE,), {}),
+    "test_webhook": ((ONE,), {}),
 }
 
 
