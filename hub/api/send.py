@@ -125,7 +125,7 @@ class SendApi:
             draft = await self._drafting.draft(wanted, sender=sender, idempotency=idempotency)
             if timeout_s and (draft.audience is not None or len(draft.user_ids) > WAIT_USERS):
                 raise invalid("wait", f"an audience of at most {WAIT_USERS} users")
-            limits = await self._gate.charge_send(sender, 1, draft.user_ids)
+            limits = await self._gate.charge_send(sender, [draft])
             accepted = await self._sender.send(draft)
         if timeout_s:
             return await self._when_settled(accepted, timeout_s, limits)
@@ -156,8 +156,7 @@ class SendApi:
                 for number, raw in enumerate(wanted.notifications)
             ]
             good = [draft for draft in drafts if isinstance(draft, Draft)]
-            users = [user_id for draft in good for user_id in draft.user_ids]
-            limits = await self._gate.charge_send(sender, len(good), users)
+            limits = await self._gate.charge_send(sender, good)
             decided = iter(await self._sender.send_all(good))
         answers = [next(decided) if isinstance(draft, Draft) else draft for draft in drafts]
         accepted = sum(isinstance(one, Acceptance) for one in answers)
