@@ -17,7 +17,7 @@ from hub.store import api_keys
 from hub.store.postgres import Pool
 from sessions.user_tokens import TokenExpired, TokenInvalid, UserToken, UserTokens
 
-REMEMBERED_S = 10.0  # how long a revoked key may go on working; saves a query a request
+REMEMBERED_S = 10.0  # how long a revoked key may go on working; saves a query a request. Expiry is exact
 REMEMBERED_KEYS = 10_000
 LOOK_UP_S = 1.8  # a Postgres that does not answer is a 503 within 2 s
 
@@ -34,11 +34,13 @@ class _Known(NamedTuple):
 
 
 class KeyRing:
-    """Verifies API keys, remembering the good ones for a few seconds."""
+    """Verifies API keys, remembering the good ones for a few seconds. `on_used` hears the id of each that it looks up
+    and finds good."""
 
-    def __init__(self, pool: Pool, gate: RateGate) -> None:
+    def __init__(self, pool: Pool, gate: RateGate, on_used: Callable[[str], None]) -> None:
         self._pool = pool
         self._gate = gate
+        self._on_used = on_used
         self._known: dict[str, _Known] = {}
 
     def guard(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
@@ -55,19 +57,24 @@ class KeyRing:
         key = _bearer(request, "an API key")
         now = time.monotonic()
         known = self._known.get(key)
-        if known is not None and known.until > now:
-            return known.sender
-        if known is None:  # a flood of bad keys must not reach Postgres; a good one is not told to wait for others
+        if known is None or known.until <= now:
+            known = await self._looked_up(request, key, now)
+        return known.sender
+
+    async def _looked_up(self, request: Request, key: str, now: float) -> _Known:
+        if key not in self._known:  # a flood of bad keys must not reach Postgres; a good one is not told to wait
             await self._gate.charge_address(address(request))
         async with asyncio.timeout(LOOK_UP_S):
-            sender = await api_keys.verify(self._pool, key)
-        if sender is None:
+            found = await api_keys.verify(self._pool, key)
+        if found is None:
             self._known.pop(key, None)
-            raise _unauthorised("unknown or revoked API key")
+            raise _unauthorised("unknown, revoked or expired API key")
         if len(self._known) >= REMEMBERED_KEYS:
             self._known.clear()
-        self._known[key] = _Known(sender, now + REMEMBERED_S)
-        return sender
+        remembered_s = REMEMBERED_S if found.expires_in_s is None else min(REMEMBERED_S, found.expires_in_s)
+        known = self._known[key] = _Known(found.id, now + remembered_s)
+        self._on_used(found.id)
+        return known
 
 
 class UserGate:
