@@ -9,7 +9,8 @@ from typing import Any
 
 import structlog
 from starlette.applications import Starlette
-from starlette.responses import RedirectResponse
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 import sdk
@@ -26,6 +27,7 @@ from hub.api.key_uses import KeyUses
 from hub.api.me import MeApi
 from hub.api.notifications import NotificationsApi
 from hub.api.openapi import OpenApi
+from hub.api.operation import public
 from hub.api.operations import OperationsApi
 from hub.api.origins import Origins
 from hub.api.rate import RateGate
@@ -165,7 +167,12 @@ def _demo(settings: Settings) -> list[BaseRoute]:
         api_key=settings.hub.demo_api_key,
         simulator_url=settings.hub.demo_simulator_url,
     )
-    return [Mount("/demo", demo), Route("/", lambda _: RedirectResponse("/demo/"))]
+    return [Mount("/demo", demo), Route("/", _to_demo)]
+
+
+@public
+async def _to_demo(_: Request) -> Response:
+    return RedirectResponse("/demo/")
 
 
 def _own_url(hub: HubSettings) -> str:
