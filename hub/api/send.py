@@ -90,9 +90,9 @@ class SendApi:
         """Where each call lives."""
         guard = self._keys.guard
         return [
-            Route("/api/v1/notifications", guard(self.send), methods=["POST"]),
-            Route("/api/v1/notifications/batch", guard(self.send_batch), methods=["POST"]),
-            Route("/api/v1/notifications/{notification_id}", guard(self.cancel), methods=["DELETE"]),
+            Route("/api/v1/notifications", guard(self.send, "send"), methods=["POST"]),
+            Route("/api/v1/notifications/batch", guard(self.send_batch, "send"), methods=["POST"]),
+            Route("/api/v1/notifications/{notification_id}", guard(self.cancel, "send"), methods=["DELETE"]),
         ]
 
     @operation(
