@@ -109,7 +109,9 @@ def test_a_method_is_a_call_of_the_document(method: str, document: Document) -> 
 def test_every_call_of_a_back_end_has_a_method(document: Document) -> None:
     calls = [_call(method) for method in ARGUMENTS]
     there = {(document.path_of(call.path), call.method.lower()) for call in calls}
-    assert there == {(one.path, one.method) for one in document.calls() if one.told["security"] == [{"api_key": []}]}
+    assert there == {
+        (one.path, one.method) for one in document.calls() if any("api_key" in way for way in one.told["security"])
+    }
 
 
 def _query(path: str, method: str, name: str, document: Document) -> list[str]:

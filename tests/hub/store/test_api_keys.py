@@ -88,7 +88,7 @@ async def test_keys_of_the_version_before_may_do_everything(pool: "asyncpg.Pool[
     await pool.execute("""
         alter table api_keys drop column role, drop column scopes, drop column expires_at, drop column last_used_at
     """)
-    [migration] = [one for one in known() if one.name == "0006_roles"]
+    [migration] = [one for one in known() if one.name == "0007_roles"]
     await pool.execute(migration.sql)
     async with pool.acquire() as connection:
         await connection.reload_schema_state()  # statements that are prepared knew the columns before
