@@ -49,7 +49,7 @@ class Reader:
         """The first terminal. `make run` is `hark dev`; on another port than it says, that is all."""
         setting, command = self.start.split(maxsplit=1)
         assert command.strip() == "make run"
-        assert (await run(f"make -n -o install -f {MAKEFILE} run")).strip() == ".venv/bin/hark dev"
+        assert (await run(f"make -n --no-print-directory -o install -f {MAKEFILE} run")).strip() == ".venv/bin/hark dev"
         name, _, value = setting.partition("=")
         async with self.desk.session(**{name: value}) as session:
             await session.hears("Stop")
