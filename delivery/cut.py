@@ -26,7 +26,7 @@ def fitted(message: Message, encode: Callable[[Shown], bytes], limit_bytes: int)
     Data goes first, for an app can fetch it, then the end of the message, then that of the title. Lengths are
     measured, never computed: how long a character is depends on UTF-8 and on what JSON must escape.
     """
-    shown = Shown(message.title, message.message, message.data)
+    shown = Shown(message.title, message.message, message.data, truncated=message.withheld)
     if len(encode(shown)) <= limit_bytes:
         return shown
     bare = msgspec.structs.replace(shown, data=_NO_DATA, truncated=True)

@@ -26,6 +26,8 @@ class Message(msgspec.Struct, frozen=True):
     """The user's true unread count when the message was built, for badges."""
     collapse_key: str | None = None
     """The sender's name for what a later message replaces."""
+    withheld: bool = False
+    """Title, message and data are not the notification's own, which no provider may see."""
 
     @property
     def collapse_id(self) -> str:

@@ -53,6 +53,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     idempotency: IdempotencyKey | None = None
     audience: Audience | None = None
     ladder: Ladder | None = None  # None: the default one
+    push_text: str | None = None  # said to providers instead of title, message and data
 
     @property
     def plain(self) -> bool:

@@ -255,13 +255,14 @@ def _message(claim: Claim) -> Message:
         user_id=claim.user_id,
         seq=claim.seq,
         cursor=str(cursor_at(claim.seq, claim.notification_id)),
-        title=claim.title,
-        message=claim.message,
-        data=msgspec.Raw(claim.data),
+        title=claim.title if claim.push_text is None else claim.push_text,
+        message=claim.message if claim.push_text is None else "",
+        data=msgspec.Raw(claim.data if claim.push_text is None else b"{}"),
         priority=claim.priority,
         ttl_s=min(TTL_S, claim.left_s),
         unread=claim.unread,
         collapse_key=claim.collapse_key,
+        withheld=claim.push_text is not None,
     )
 
 

@@ -44,6 +44,7 @@ class SendRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     collapse_key: Annotated[Text, Meta(min_length=1, max_length=64)] | None = None
     dedupe: DedupeRequest | None = None
     ladder: Annotated[list[Step], Meta(max_length=STEPS)] | None = None
+    push_text: Annotated[Text, Meta(min_length=1, max_length=500)] | None = None
 
 
 class Drafting:
@@ -78,6 +79,7 @@ class Drafting:
             dedupe=_dedupe(wanted, data),
             idempotency=idempotency,
             ladder=wanted.ladder,
+            push_text=wanted.push_text,
         )
 
     async def _audience(self, wanted: SendRequest, path: str) -> tuple[list[str], Audience | None]:

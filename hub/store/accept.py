@@ -36,7 +36,7 @@ returning user_id, seq, notification_id, created_at
 # unnest() fills up with nulls what is shorter; the columns that are most often the same for all are given once.
 _NEW = """
 with drafts as (
-    select d.id, title, message, data, topic, collapse_key, ladder,
+    select d.id, title, message, data, topic, collapse_key, ladder, push_text,
            case when cardinality($7::text[]) = 1 then ($7::text[])[1] else d.priority end as priority,
            case when cardinality($8::text[]) = 1 then ($8::text[])[1] else d.sender end as sender,
            case when cardinality($9::float8[]) = 1 then ($9::float8[])[1] else due_in_s end as due_in_s,
@@ -44,12 +44,14 @@ with drafts as (
            case when cardinality($11::smallint[]) = 1 then ($11::smallint[])[1] else rank end as rank,
            now() + make_interval(secs => expires_in_s) as expires_at
     from unnest($3::uuid[], $4::text[], $5::text[], $6::json[], $7::text[], $8::text[], $9::float8[], $10::smallint[],
-                $11::smallint[], $12::text[], $13::text[], $14::int[], $15::json[])
+                $11::smallint[], $12::text[], $13::text[], $14::int[], $15::json[],
+                $16::text[])
          as d (id, title, message, data, priority, sender, due_in_s, goal, rank, topic, collapse_key, expires_in_s,
-               ladder)
+               ladder, push_text)
 ), notified as (
-    insert into notifications (id, title, message, data, priority, sender, topic, collapse_key, ladder, expires_at)
-    select id, title, message, data, priority, sender, topic, collapse_key, ladder, expires_at from drafts
+    insert into notifications
+        (id, title, message, data, priority, sender, topic, collapse_key, ladder, push_text, expires_at)
+    select id, title, message, data, priority, sender, topic, collapse_key, ladder, push_text, expires_at from drafts
 ), """
 _OLD = """
 with drafts as (
@@ -105,6 +107,7 @@ async def store(db: Database, drafts: Sequence[Draft], ack_deadline_s: float) ->
         _or_none([d.collapse_key for d in drafts]),
         _or_none([d.expires_in_s for d in drafts]),
         _or_none([None if d.ladder is None else msgspec.json.encode(d.ladder).decode() for d in drafts]),
+        _or_none([d.push_text for d in drafts]),
     )
     return [Stored(*row) for row in rows]
 

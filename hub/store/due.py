@@ -50,8 +50,8 @@ with recursive queues as (
               e.acked_at is not null as acked, e.background, e.seen_at is not null as seen,
               e.read_at is not null as read, e.pushed_at is not null as reached
 )
-select c.*, n.title, n.message, n.data, n.priority, n.collapse_key, n.ladder, n.cancelled_at is not null as cancelled,
-       i.unread
+select c.*, n.title, n.message, n.data, n.priority, n.collapse_key, n.ladder, n.push_text,
+       n.cancelled_at is not null as cancelled, i.unread
 from claimed c join notifications n on n.id = c.notification_id join inboxes i on i.user_id = c.user_id
 """
 
@@ -101,6 +101,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     data: str
     priority: Priority
     collapse_key: str | None
+    push_text: str | None  # instead of title, message and data
     unread: int
 
 

@@ -271,6 +271,7 @@ def _claim_row(entry: EntryRow, *, unread: int, now: float) -> Row:
         priority="normal",
         collapse_key=None,
         ladder=None,
+        push_text=None,
         unread=unread,
         cancelled=False,
         age_s=now - entry.created_at,

@@ -35,6 +35,7 @@ class Options(TypedDict, total=False):
     collapse_key: str  # it takes the place of the same user's unread ones with this key
     dedupe: Dedupe
     ladder: Sequence[Step]  # what follows when the user does not notice; empty: nothing
+    push_text: str  # what lock screens and providers see instead of title, message and data
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -52,3 +53,4 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     collapse_key: str | None = None
     dedupe: Dedupe | None = None
     ladder: Sequence[Step] | None = None
+    push_text: str | None = None
