@@ -2,12 +2,8 @@
 
 import asyncio
 import secrets
-import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 import asyncpg
 import httpx
@@ -16,15 +12,11 @@ from asyncpg import Connection, Record
 from bench.failure import BenchError
 from bench.figures import Column, Figures
 from bench.footprint import cpu_s
-from bench.place import CLIENT_CORE, SERVER_CORE
-from bench.process import child, running
+from bench.place import SERVER_CORE
 from bench.servers.hark import Hark, RunningHark
+from bench.simulator import running_simulator
 from bench.workload import Scale, Study
 from bench.workloads.columns import LOST, POSTGRES, WORKER
-from delivery.simulator.papers import APNS_KEY_ID, APNS_TEAM_ID, APNS_TOPIC, Papers
-from delivery.webpush import vapid
-from hub.dev.ports import LOOPBACK, free_ports
-from hub.dev.probes import http_ok
 
 USERS = 10_000
 A_REQUEST = 1_000
@@ -53,8 +45,8 @@ class Pushes(Study):
     async def measure(self, case: str, scale: Scale, folder: Path) -> Figures:
         """See Study."""
         users = round(USERS * min(1.0, scale.effort))
-        async with _simulator(folder) as simulator:
-            hark = Hark(_settings(simulator, Papers(folder)), worker_core=SERVER_CORE)
+        async with running_simulator(folder) as simulator:
+            hark = Hark(simulator.settings(), worker_core=SERVER_CORE)
             async with hark.start(folder) as running_hark, httpx.AsyncClient(base_url=simulator.url) as devices:
                 http = httpx.AsyncClient(
                     base_url=running_hark.url,
@@ -67,37 +59,6 @@ class Pushes(Study):
                     figures = await _pushed(http, database, running_hark, users)
                 await database.close()
                 return figures
-
-
-class _Simulator(NamedTuple):
-    url: str
-    apns_url: str
-
-
-@asynccontextmanager
-async def _simulator(folder: Path) -> AsyncIterator[_Simulator]:
-    port, apns_port, smtp_port = free_ports(3)
-    places = ["--port", str(port), "--apns-port", str(apns_port), "--smtp-port", str(smtp_port)]
-    command = [sys.executable, "-m", "delivery.simulator", "--papers", str(folder), *places]
-    started = child("simulator", command, ready=http_ok(port, "/health"))
-    async with running(started, core=CLIENT_CORE, log=folder / "log-simulator"):
-        yield _Simulator(f"http://{LOOPBACK}:{port}", f"https://{LOOPBACK}:{apns_port}")
-
-
-def _settings(simulator: _Simulator, papers: Papers) -> dict[str, str]:
-    return {
-        "HARK_VAPID_PRIVATE_KEY": vapid.generate().private_key,
-        "HARK_VAPID_SUBJECT": "mailto:bench@example.com",
-        "HARK_PUSH_SERVICES": simulator.url,
-        "HARK_APNS_KEY": str(papers.apns_key),
-        "HARK_APNS_KEY_ID": APNS_KEY_ID,
-        "HARK_APNS_TEAM_ID": APNS_TEAM_ID,
-        "HARK_APNS_TOPIC": APNS_TOPIC,
-        "HARK_APNS_URL": simulator.apns_url,
-        "HARK_APNS_CA": str(papers.apns_ca),
-        "HARK_FCM_CREDENTIALS": str(papers.fcm_account),
-        "HARK_FCM_URL": simulator.url,
-    }
 
 
 async def _register(http: httpx.AsyncClient, devices: httpx.AsyncClient, channel: str, users: int) -> None:
