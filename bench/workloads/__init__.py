@@ -10,6 +10,7 @@ from bench.workloads.promptness import Promptness
 from bench.workloads.pushes import Pushes
 from bench.workloads.redis_away import RedisAway
 from bench.workloads.resume import Resume
+from bench.workloads.roads import Roads
 from bench.workloads.sending import Sending
 from bench.workloads.slow_readers import SlowReaders
 from bench.workloads.stored import Acknowledged, Stored
@@ -30,6 +31,7 @@ def every() -> list[Workload | Study]:
         Promptness(),
         LargeTopic(),
         Pushes(),
+        Roads(),
         RedisAway(),
         Resume(),
         SlowReaders(),
