@@ -41,7 +41,7 @@ class Target(msgspec.Struct, frozen=True):
     address: str
     """In the channel's own spelling; for `webpush` the JSON text of the PushSubscription. A secret."""
     app: str = ""
-    """The app that has this address: chooses among several credentials of one channel. For `chat` the service's name."""
+    """The app that has this address, for `chat` the service: chooses among several credentials of one channel."""
 
 
 def collapse_id(notification_id: str, user_id: str, collapse_key: str | None) -> str:

@@ -1,4 +1,4 @@
-"""The SQL of users' e-mail addresses, phone numbers and addresses in chats. The caller owns the connection and the transaction."""
+"""The SQL of users' addresses: e-mail, phone, chats. The caller owns the connection and the transaction."""
 
 from collections.abc import Sequence
 from datetime import datetime

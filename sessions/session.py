@@ -50,7 +50,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reachable(msgspec.Struct, frozen=True):
-    """An active session, or a user's e-mail address, phone number or address in a chat, with what a provider needs of it."""
+    """An active session, or a user's e-mail address, phone number or chat, with what a provider needs of it."""
 
     session_id: UUID
     user_id: str

@@ -12,7 +12,8 @@ HOLE = "{target}"
 
 SERVICE: Final = r"^[a-z][a-z0-9_-]{0,31}\Z"
 # No separators (apprise takes "a,b" and "a b" for two addresses) and no slash; and dots that begin would be a path's.
-TARGET: Final = r"^([A-Za-z0-9@#+!_-][A-Za-z0-9@#+!_.:=-]{0,254})?\Z"
+# With a letter or digit near the beginning: of signs alone `same` would find nothing.
+TARGET: Final = r"^([@#+!_-]{0,3}[A-Za-z0-9][A-Za-z0-9@#+!_.:=-]{0,251})?\Z"
 
 _SERVICE = re.compile(SERVICE)
 _TARGET = re.compile(TARGET)

@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, OverflowMode, PersistentStoreMode
@@ -23,6 +24,9 @@ _SAMPLES = (
     "ada@example.org", "!ada:example.org", "0123456789abcdef0123456789abcdef",
 )  # fmt: skip
 
+_WIRE = "urllib3.connectionpool"  # nearly all plugins speak HTTP by it
+_LEVELS = {"apprise": logging.WARNING, _WIRE: logging.DEBUG}
+
 
 class Plugins:
     """Safe to use from many threads. Each message has a plugin of its own: they are not made to be shared, and one
@@ -32,6 +36,10 @@ class Plugins:
         self._ear = _Ear()
         self._asset = AppriseAsset(
             app_id="Hark",
+            app_desc="Hark",
+            app_url="",
+            image_url_mask="",  # no logo of apprise's from GitHub
+            image_url_logo="",
             async_mode=False,
             http_redirects=False,  # an answer must not choose another host
             pgp_autogen=False,
@@ -51,14 +59,14 @@ class Plugins:
         plugin = self._made(url, target)
         if plugin is None:
             return None
-        with self._ear.listening() as lines:
+        with self._ear.listening() as heard:
             try:
                 sent = plugin.notify(
                     body=text.body, title=text.title, body_format=NotifyFormat.TEXT, overflow=OverflowMode.TRUNCATE
                 )
             except Exception:  # noqa: BLE001 - the work of more than a hundred authors: no word of theirs is a bug of ours
                 sent = False
-        return said(lines, sent=bool(sent))
+        return said(heard.lines, heard.wire, sent=bool(sent))
 
     def close(self) -> None:
         """Listens no more."""
@@ -68,38 +76,48 @@ class Plugins:
         address = filled(url, target)
         if address is None:
             return None
-        with self._ear.listening() as lines:
+        with self._ear.listening() as heard:
             plugin = Apprise.instantiate(address, asset=self._asset)
-        if plugin is None or lines or same(target) not in same(unquote(plugin.url(privacy=False))):
+        if plugin is None or heard.lines or same(target) not in same(unquote(plugin.url(privacy=False))):
             return None
         return plugin
 
 
+class _Heard(NamedTuple):
+    """In one thread, during one call."""
+
+    lines: list[str]  # of apprise: warnings and worse
+    wire: list[str]  # of urllib3: one for each answer, and more
+
+
 class _Ear(logging.Handler):
-    """Hears what apprise logs in a thread, and lets none of it out: its lines have addresses, answers and tokens."""
+    """Hears what apprise and urllib3 log in a thread, and lets none of it out: their lines have addresses, answers and
+    tokens."""
 
     def __init__(self) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__(logging.DEBUG)
         self._here = threading.local()
-        self._logger = logging.getLogger("apprise")
-        self._logger.setLevel(logging.WARNING)  # whatever ours is: a line decides
-        self._logger.propagate = False
-        self._logger.addHandler(self)
+        self._loggers = [logging.getLogger(name) for name in _LEVELS]
+        for logger in self._loggers:
+            logger.setLevel(_LEVELS[logger.name])  # whatever ours is
+            logger.propagate = False
+            logger.addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        lines: list[str] | None = getattr(self._here, "lines", None)
-        if lines is not None:
-            lines.append(record.getMessage())
+        heard: _Heard | None = getattr(self._here, "heard", None)
+        if heard is not None:
+            (heard.wire if record.name == _WIRE else heard.lines).append(record.getMessage())
 
     @contextmanager
-    def listening(self) -> Iterator[list[str]]:
+    def listening(self) -> Iterator[_Heard]:
         """What is said in this thread meanwhile."""
-        heard: list[str] = []
-        self._here.lines = heard
+        heard = _Heard([], [])
+        self._here.heard = heard
         try:
             yield heard
         finally:
-            self._here.lines = None
+            self._here.heard = None
 
     def leave(self) -> None:
-        self._logger.removeHandler(self)
+        for logger in self._loggers:
+            logger.removeHandler(self)

@@ -5,11 +5,13 @@ from delivery.chat.answer import outcome_of
 from delivery.chat.plugins import Plugins
 from delivery.chat.services import services
 from delivery.chat.settings import ChatSettings
-from delivery.chat.text import text
+from delivery.chat.text import Text, text
 from delivery.chat.threads import NoRoom, Threads
 from delivery.message import Message, Target
 from delivery.outcome import Misconfigured, Outcome, Rejected, Unavailable
 from delivery.road import DEADLINE_S
+
+_BAD_ADDRESS = Rejected("bad_address", "not an address that this service takes")
 
 CALLS = 16  # of one service at once: one that hangs leaves the others their threads
 
@@ -38,10 +40,13 @@ class Chat:
         if url is None:
             return Misconfigured("unknown_service", "HARK_CHAT_SERVICES names no such service")
         if filled(url, target.address) is None:
-            return Rejected("bad_address", "not an address that this service takes")
+            return _BAD_ADDRESS
         shown = text(message)
         if not shown.body:
             return Rejected("nothing_to_read", "a chat message needs a title or a message")
+        return await self._said(url, target, shown)
+
+    async def _said(self, url: str, target: Target, shown: Text) -> Outcome:
         try:
             told = await self._threads[target.app].run(
                 lambda: self._plugins.say(url, target.address, shown), within_s=self._deadline_s
@@ -50,7 +55,7 @@ class Chat:
             return Unavailable("busy")
         except TimeoutError:
             return Unavailable("timeout", ambiguous=True)
-        return Rejected("bad_address", "apprise does not take this address") if told is None else outcome_of(told)
+        return _BAD_ADDRESS if told is None else outcome_of(told, addressed=bool(target.address))
 
     async def aclose(self) -> None:
         """See `Provider.aclose`. A call that hangs ends by itself."""

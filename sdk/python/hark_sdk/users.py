@@ -22,7 +22,7 @@ class Contacts(msgspec.Struct, frozen=True, kw_only=True):
     user_id: str
     email: str | None
     phone: str | None
-    chats: Sequence[Chat]
+    chats: Sequence[Chat] = ()
     email_gone: bool
     phone_gone: bool
     updated_at: datetime

@@ -15,7 +15,24 @@ def test_an_address_has_its_place_in_the_url(target: str) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["a/b", "..", ".a", "a,b", "a b", "a;b", "a%2fb", "a?b", "a&b=c", "a\n", "a\\b", "{target}", "ä", "x" * 256],
+    [
+        "a/b",
+        "..",
+        ".a",
+        "a,b",
+        "a b",
+        "a;b",
+        "a%2fb",
+        "a?b",
+        "a&b=c",
+        "a\n",
+        "a\\b",
+        "{target}",
+        "ä",
+        "@",
+        "-#",
+        "x" * 256,
+    ],
 )
 def test_what_could_be_more_than_one_address_is_none(target: str) -> None:
     assert not is_target(target)

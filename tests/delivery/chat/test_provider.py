@@ -1,7 +1,6 @@
 """Through the real apprise, to a local server that speaks as a test says."""
 
 import asyncio
-import contextlib
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -14,6 +13,7 @@ from delivery.chat.settings import ChatSettings
 from delivery.message import Target
 from delivery.outcome import Accepted, Misconfigured, Outcome, Rejected, Throttled, Unavailable
 from delivery.provider import Provider
+from tests.delivery.chat.room import room
 from tests.delivery.sample import PLAIN
 from tests.delivery.servers import speaking
 
@@ -22,43 +22,8 @@ type_check: type[Provider] = Chat  # mypy holds the provider to its contract her
 Build = Callable[..., Chat]
 
 
-def answer(status: int) -> bytes:
-    return f"HTTP/1.1 {status} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode()
-
-
 def urls(**by_name: str) -> ChatSettings:
     return ChatSettings(chat_services=msgspec.json.encode(by_name).decode())
-
-
-def host(origin: str) -> str:
-    return origin.removeprefix("http://")
-
-
-class Listener:
-    """A server that keeps what it hears, and answers once `hangs` is unset."""
-
-    def __init__(self) -> None:
-        self.heard: list[bytes] = []
-        self.began = asyncio.Event()
-        self.answers = asyncio.Event()
-        self.answers.set()
-
-    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-        self.heard.append(head + await reader.readexactly(int(length.partition(b":")[2])))
-        self.began.set()
-        await self.answers.wait()
-        writer.write(answer(200))
-        await writer.drain()
-        writer.close()
-
-
-@contextlib.asynccontextmanager
-async def listening(listener: Listener) -> AsyncIterator[str]:
-    server = await asyncio.start_server(listener, "127.0.0.1", 0)
-    async with server:
-        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
 @pytest.fixture
@@ -79,42 +44,87 @@ async def send(provider: Chat, address: str = "ada", service: str = "team", **ch
 
 
 async def test_a_message_arrives_at_the_address_and_nowhere_else(build: Build) -> None:
-    listener = Listener()
-    async with listening(listener) as at:
-        outcome = await send(build(team=f"json://{at}/of/{{target}}"), "@ada")
+    async with room() as here:
+        outcome = await send(build(team=f"json://{here.host}/of/{{target}}"), "@ada")
 
-    [heard] = listener.heard
-    head, _, body = heard.partition(b"\r\n\r\n")
-    said = msgspec.json.decode(body)
+    [post] = here.posts
     assert outcome == Accepted("")
-    assert head.split(b" ")[1] in {b"/of/@ada", b"/of/%40ada"}
-    assert (said["title"], said["message"]) == ("Shipped", "Your order is on its way")
+    assert post.path in {"/of/@ada", "/of/%40ada"}
+    assert (post.said["title"], post.said["message"]) == ("Shipped", "Your order is on its way")
 
 
-async def test_a_chat_server_of_ones_own_is_spoken_to_in_its_protocol(build: Build) -> None:
-    listener = Listener()
-    async with listening(listener) as at:
-        provider = build(ntfy=f"ntfy://{at}/{{target}}")
-        outcomes = [await send(provider, "ada", "ntfy"), await send(provider, "@ada", "ntfy")]
+async def test_mattermost_is_spoken_to_in_its_protocol(build: Build) -> None:
+    async with room() as here:
+        outcome = await send(build(team=f"mmost://{here.host}/{'k' * 24}?to={{target}}"), "town-square")
 
-    [heard] = listener.heard
-    assert outcomes[0] == Accepted("")
-    assert isinstance(outcomes[1], Rejected), "apprise drops this topic, and would go on without one"
-    assert msgspec.json.decode(heard.partition(b"\r\n\r\n")[2])["topic"] == "ada"
+    [post] = here.posts
+    assert (outcome, post.path) == (Accepted(""), f"/hooks/{'k' * 24}")
+    assert post.said["channel"] == "town-square"
+    assert post.said["text"].split() == ["Shipped", *PLAIN.message.split()]
+    assert b"github" not in post.body
 
 
-@pytest.mark.parametrize(
-    ("status", "outcome"),
-    [
-        (500, Unavailable("http_500", ambiguous=True)),
-        (404, Unavailable("http_404")),
-        (302, Unavailable("http_302")),
-        (429, Throttled("http_429")),
-    ],
-)
-async def test_a_service_that_refuses_is_tried_again(build: Build, status: int, outcome: Outcome) -> None:
-    async with speaking(answer(status)) as origin:
-        assert await send(build(team=f"json://{host(origin)}/{{target}}")) == outcome
+async def test_gotify_has_a_single_place(build: Build) -> None:
+    async with room() as here:
+        outcome = await send(build(team=f"gotify://{here.host}/A23456789012345"), "")
+
+    [post] = here.posts
+    assert (outcome, post.path, post.said["message"]) == (Accepted(""), "/message", PLAIN.message)
+
+
+async def test_an_address_that_apprise_would_drop_is_refused(build: Build) -> None:
+    async with room() as here:
+        provider = build(team=f"ntfy://{here.host}/{{target}}")
+        taken, dropped = await send(provider, "ada"), await send(provider, "@ada")
+
+    [post] = here.posts
+    assert (taken, post.said["topic"]) == (Accepted(""), "ada")
+    assert isinstance(dropped, Rejected)
+
+
+async def test_what_is_written_in_a_message_is_text_to_a_service_that_knows_html(build: Build) -> None:
+    async with room() as here:
+        provider = build(team=f"json://{here.host}/{{target}}?format=html")
+        await send(provider, message="<b>bold</b> & {target}")
+
+    assert here.posts[0].said["message"].replace("&nbsp;", " ") == "&lt;b&gt;bold&lt;/b&gt; &amp; {target}"
+
+
+REFUSALS = [
+    (500, Unavailable("http_500", ambiguous=True)),
+    (503, Unavailable("http_503")),
+    (429, Throttled("http_429")),
+    (404, Rejected("http_404", "the service refused it")),
+    (401, Misconfigured("http_401", "the service refuses the URL in HARK_CHAT_SERVICES")),
+    (302, Misconfigured("http_302", "the service refuses the URL in HARK_CHAT_SERVICES")),
+]
+
+
+@pytest.mark.parametrize("url", ["json://{}/{{target}}", "mmost://{}/kkkkkkkkkkkkkkkkkkkkkkkk?to={{target}}"])
+@pytest.mark.parametrize(("status", "outcome"), REFUSALS)
+async def test_a_refusal_is_told_by_its_status(build: Build, url: str, status: int, outcome: Outcome) -> None:
+    async with room() as here:
+        here.statuses[""] = status
+        assert await send(build(team=url.format(here.host))) == outcome
+
+    assert len(here.posts) == 1
+
+
+async def test_what_is_not_found_without_an_address_is_the_operators_mistake(build: Build) -> None:
+    async with room() as here:
+        here.statuses[""] = 404
+        outcome = await send(build(team=f"gotify://{here.host}/A23456789012345"), "")
+
+    assert isinstance(outcome, Misconfigured)
+
+
+async def test_a_login_that_is_refused_after_which_nothing_is_sent(build: Build) -> None:
+    async with room() as here:
+        here.statuses["/login"] = 401
+        outcome = await send(build(team=f"rocket://hark:secret@{here.host}/{{target}}"), "#ada")
+
+    assert isinstance(outcome, Misconfigured)
+    assert [post.path for post in here.posts] == ["/api/v1/login"]
 
 
 async def test_a_service_that_is_away_is_unavailable(build: Build) -> None:
@@ -123,12 +133,18 @@ async def test_a_service_that_is_away_is_unavailable(build: Build) -> None:
     assert await send(build(team=f"json://127.0.0.1:{port}/{{target}}")) == Unavailable("not_sent", ambiguous=True)
 
 
+async def test_a_service_that_hangs_up_is_unavailable(build: Build) -> None:
+    async with speaking(b"") as origin:
+        outcome = await send(build(team=f"json://{origin.removeprefix('http://')}/{{target}}"))
+
+    assert outcome == Unavailable("not_sent", ambiguous=True)
+
+
 async def test_one_that_hangs_holds_nobody_longer_than_the_deadline_and_no_other_service(build: Build) -> None:
-    slow, quick = Listener(), Listener()
-    slow.answers.clear()
-    async with listening(slow) as at, listening(quick) as elsewhere:
+    async with room() as slow, room() as quick:
+        slow.answers.clear()
         provider = build(
-            deadline_s=1.0, calls=1, team=f"json://{at}/{{target}}", other=f"json://{elsewhere}/{{target}}"
+            deadline_s=1.0, calls=1, team=f"json://{slow.host}/{{target}}", other=f"json://{quick.host}/{{target}}"
         )
         first = asyncio.ensure_future(send(provider))
         await slow.began.wait()
@@ -139,8 +155,21 @@ async def test_one_that_hangs_holds_nobody_longer_than_the_deadline_and_no_other
             Unavailable("busy"),
             Accepted(""),
         )
-        slow.answers.set()
-    assert len(slow.heard) == 1
+
+    assert len(slow.posts) == 1
+
+
+async def test_messages_at_once_each_hear_their_own_answer(build: Build) -> None:
+    async with room() as here:
+        here.statuses = {f"/{number}": 400 + number for number in range(10, 18)}
+        provider = build(calls=8, team=f"json://{here.host}/{{target}}")
+        outcomes = await asyncio.gather(*(send(provider, str(number)) for number in range(10, 20)))
+
+    assert [getattr(outcome, "code", "") for outcome in outcomes] == [
+        *(f"http_{400 + number}" for number in range(10, 18)),
+        "",
+        "",
+    ]
 
 
 async def test_what_cannot_be_sent_to_is_refused_before_anything_is_sent(build: Build) -> None:
@@ -153,12 +182,31 @@ async def test_what_cannot_be_sent_to_is_refused_before_anything_is_sent(build: 
     assert isinstance(await send(provider, service="nobody"), Misconfigured)
 
 
-async def test_what_apprise_logs_stays_inside(build: Build, caplog: pytest.LogCaptureFixture) -> None:
-    async with speaking(answer(500)) as origin:
-        with caplog.at_level(logging.DEBUG):
-            await send(build(team=f"json://ada:secret@{host(origin)}/{{target}}"))
+class _Lines(logging.Handler):
+    """What our own logs would have."""
 
-    assert not [record for record in caplog.records if record.name.startswith("apprise")]
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.names: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.names.append(record.name)
+
+
+async def test_what_apprise_logs_stays_inside(build: Build) -> None:
+    lines, root = _Lines(), logging.getLogger()
+    level = root.level
+    root.addHandler(lines)
+    root.setLevel(logging.DEBUG)
+    try:
+        async with room() as here:
+            here.statuses[""] = 500
+            await send(build(team=f"json://ada:secret@{here.host}/{{target}}"))
+    finally:
+        root.removeHandler(lines)
+        root.setLevel(level)
+
+    assert [name for name in lines.names if name.startswith(("apprise", "urllib3", "requests"))] == []
 
 
 @pytest.mark.parametrize(
