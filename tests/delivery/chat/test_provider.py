@@ -4,6 +4,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable
+from urllib.parse import unquote
 
 import msgspec
 import pytest
@@ -80,6 +81,20 @@ async def test_an_address_that_apprise_would_drop_is_refused(build: Build) -> No
     [post] = here.posts
     assert (taken, post.said["topic"]) == (Accepted(""), "ada")
     assert isinstance(dropped, Rejected)
+
+
+@pytest.mark.parametrize("target", ["a..b", "a:b=c", "+verify=no", "-to=grace", "a@evil.example:1", "!to=a:b"])
+async def test_an_address_stays_in_its_place_whatever_it_looks_like(build: Build, target: str) -> None:
+    async with room() as here:
+        provider = build(
+            path=f"json://{here.host}/of/{{target}}?rto=3", query=f"mmost://{here.host}/{'k' * 24}?to={{target}}"
+        )
+        await send(provider, target, "path")
+        in_path = unquote(here.posts.pop().path)
+        await send(provider, target, "query")
+
+    assert in_path == f"/of/{target}"
+    assert [post.said["channel"] for post in here.posts] in ([], [target])
 
 
 async def test_what_is_written_in_a_message_is_text_to_a_service_that_knows_html(build: Build) -> None:
