@@ -12,6 +12,7 @@ Meaning = Literal["throttled", "rejected", "unavailable", "misconfigured"]
 
 # As apprise's plugins end the line about an answer, and as urllib3 ends its own.
 _SAID = re.compile(r"\berror=([1-5][0-9]{2})\b")
+_LOST = re.compile(r"connection err", re.IGNORECASE)  # they say both "occurred" and "occured"
 _HEARD = re.compile(r'" ([1-5][0-9]{2}) \S+\Z')
 
 # The message may have been taken before something behind it went wrong; 503 is said at the door.
@@ -28,7 +29,10 @@ class Said(msgspec.Struct, frozen=True):
 
 
 def said(lines: Sequence[str], wire: Sequence[str], *, sent: bool) -> Said:
-    """From what apprise returned, and what it and urllib3 logged meanwhile."""
+    """From what apprise returned, and what it and urllib3 logged meanwhile. Of a connection that was lost no status
+    tells, whatever was answered before: a plugin may look for something that need not be there, or log in."""
+    if any(_LOST.search(line) for line in lines):
+        return Said(sent)
     refusals = [int(match[1]) for line in wire if (match := _HEARD.search(line)) and match[1][0] != "2"]
     named = refusals or [int(status) for line in lines for status in _SAID.findall(line)]
     return Said(sent, named[-1] if named else None)

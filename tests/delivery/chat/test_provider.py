@@ -4,6 +4,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from urllib.parse import unquote
 
 import msgspec
@@ -21,6 +22,8 @@ from tests.delivery.servers import speaking
 type_check: type[Provider] = Chat  # mypy holds the provider to its contract here
 
 Build = Callable[..., Chat]
+SECTION = Path("docs/delivery.md").read_text().partition("\n## Chat services\n")[2]
+EXAMPLE = SECTION.partition("```json\n")[2].partition("```")[0]
 
 
 def urls(**by_name: str) -> ChatSettings:
@@ -258,3 +261,10 @@ async def test_services_that_nobody_could_use_are_told_in_one_line_and_not_quote
 )
 async def test_well_known_services_can_be_named(build: Build, url: str) -> None:
     assert isinstance(await send(build(team=url), "a,b"), Rejected)
+
+
+async def test_the_documents_example_can_be_used(build: Build) -> None:
+    services = msgspec.json.decode(EXAMPLE, type=dict[str, str])
+    provider = build(**services)
+
+    assert [isinstance(await send(provider, "a,b", name), Rejected) for name in services] == [True] * 4

@@ -1,7 +1,9 @@
 """Calls that block, in threads."""
 
 import asyncio
+import sys
 import threading
+from asyncio.subprocess import PIPE
 
 import pytest
 
@@ -59,3 +61,21 @@ async def test_no_more_run_at_once_than_it_says() -> None:
 
     await asyncio.gather(*(threads.run(call, within_s=20) for _ in range(6)))
     assert most == 3
+
+
+async def test_a_call_that_hangs_keeps_no_process_alive() -> None:
+    program = """
+import asyncio, threading
+from delivery.chat.threads import Threads
+async def main():
+    try:
+        await Threads(1).run(threading.Event().wait, within_s=0.05)
+    except TimeoutError:
+        print("late")
+asyncio.run(main())
+"""
+    python = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=PIPE)
+    async with asyncio.timeout(30):
+        said, _ = await python.communicate()
+
+    assert (python.returncode, said) == (0, b"late\n")
