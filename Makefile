@@ -31,5 +31,5 @@ install: .venv/installed
 # --without-pip, then the outer pip: Debian's Python has venv without ensurepip.
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv --without-pip .venv
-	$(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet --editable '.[embedded,fcm,test]'
+	$(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --quiet --editable '.[apprise,embedded,fcm,test]'
 	touch $@

@@ -14,7 +14,7 @@ from msgspec import Meta
 from delivery.message import Priority
 from delivery.retry import Retry, Stop
 
-Channel: TypeAlias = Literal["webpush", "apns", "fcm", "email", "sms"]
+Channel: TypeAlias = Literal["webpush", "apns", "fcm", "email", "sms", "chat"]
 Condition: TypeAlias = Literal["unacked", "unseen", "unread"]
 
 PUSH: frozenset[Channel] = frozenset({"webpush", "apns", "fcm"})
@@ -27,7 +27,7 @@ BACKGROUND_S = 30.0  # an ack of a device nobody looks at puts the next step off
 class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"condition": "if"}):
     """`after_s` seconds after the notification was accepted, if the user has not noticed: over these channels."""
 
-    channels: Annotated[list[Literal["push"] | Channel], Meta(min_length=1, max_length=6)]
+    channels: Annotated[list[Literal["push"] | Channel], Meta(min_length=1, max_length=7)]
     after_s: Annotated[float, Meta(ge=0, le=LONGEST_S)] = 0.0
     condition: Condition = "unacked"
     """`unacked`: no device acknowledged it, or only devices that nobody looked at, and it was not seen either."""

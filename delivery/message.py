@@ -39,11 +39,11 @@ class Target(msgspec.Struct, frozen=True):
     """One address on one channel."""
 
     channel: str
-    """Which provider speaks to it: `webpush`, `apns`, `fcm`, `email`, `sms`."""
+    """Which provider speaks to it: `webpush`, `apns`, `fcm`, `email`, `sms`, `chat`."""
     address: str
     """In the channel's own spelling; for `webpush` the JSON text of the PushSubscription. A secret."""
     app: str = ""
-    """The app that has this address: chooses among several credentials of one channel."""
+    """The app that has this address, for `chat` the service: chooses among several credentials of one channel."""
 
 
 def collapse_id(notification_id: str, user_id: str, collapse_key: str | None) -> str:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from delivery.apns.settings import ApnsSettings
+from delivery.chat.settings import ChatSettings
 from delivery.email.settings import EmailSettings
 from delivery.fcm.settings import FcmSettings
 from delivery.outbound.networks import networks
@@ -121,6 +122,7 @@ class Settings(msgspec.Struct, frozen=True):
     fcm: FcmSettings = FcmSettings()
     email: EmailSettings = EmailSettings()
     sms: SmsSettings = SmsSettings()
+    chat: ChatSettings = ChatSettings()
     webhooks: WebhookSettings = WebhookSettings()
 
     @property
@@ -131,6 +133,7 @@ class Settings(msgspec.Struct, frozen=True):
             "fcm": self.fcm.configured,
             "email": self.email.configured,
             "sms": self.sms.configured,
+            "chat": self.chat.configured,
             "webpush": bool(self.webpush.vapid_private_key),
         }
         return frozenset(channel for channel, is_there in configured.items() if is_there)
@@ -153,6 +156,7 @@ def load(env: Mapping[str, str]) -> Settings:
         fcm=_block(FcmSettings, given),
         email=_block(EmailSettings, given),
         sms=_block(SmsSettings, given),
+        chat=_block(ChatSettings, given),
         webhooks=_reachable(_block(WebhookSettings, given)),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from delivery.apns.provider import Apns
+from delivery.chat.settings import ChatSettings
 from delivery.clearing import Clears
 from delivery.email.provider import Email
 from delivery.fcm.settings import FcmSettings
@@ -25,6 +26,8 @@ def providers(read: Settings) -> list[Provider]:
             built.append(Email(read.email))
         if read.sms.configured:
             built.append(Sms(read.sms))
+        if read.chat.configured:
+            built.append(_chat(read.chat))
         if read.webpush.vapid_private_key:
             built.append(WebPush(read.webpush))
     except ValueError as error:
@@ -43,6 +46,14 @@ def _fcm(settings: FcmSettings) -> Provider:
     except ModuleNotFoundError:
         raise SettingsError("HARK_FCM_CREDENTIALS needs firebase-admin: pip install 'hark[fcm]'") from None
     return Fcm(settings)
+
+
+def _chat(settings: ChatSettings) -> Provider:
+    try:
+        from delivery.chat.provider import Chat  # noqa: PLC0415 - only who reaches users there has installed apprise
+    except ModuleNotFoundError:
+        raise SettingsError("HARK_CHAT_SERVICES needs apprise: pip install 'hark[apprise]'") from None
+    return Chat(settings)
 
 
 def _require_time(deadline_s: float, lease_s: float) -> None:

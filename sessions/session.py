@@ -9,7 +9,7 @@ import msgspec
 
 Platform = Literal["ios", "android", "web"]
 Provider = Literal["apns", "fcm", "webpush"]
-Channel = Literal["apns", "fcm", "webpush", "email", "sms"]
+Channel = Literal["apns", "fcm", "webpush", "email", "sms", "chat"]
 
 # Whose tokens a platform's devices have; the first where the device does not say.
 PROVIDERS: dict[Platform, tuple[Provider, ...]] = {
@@ -50,7 +50,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reachable(msgspec.Struct, frozen=True):
-    """An active session, or a user's e-mail address or phone number, with what a provider needs of it."""
+    """An active session, or a user's e-mail address, phone number or chat, with what a provider needs of it."""
 
     session_id: UUID
     user_id: str

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from delivery.chat.address import SERVICE, TARGET
 from hub.api.auth import KeyRing
 from hub.api.body import MAX_SEQ, answer, parse, path_user
 from hub.api.operation import operation
@@ -20,6 +21,7 @@ from hub.store.postgres import Pool
 from sessions import contacts
 
 PAGE_ENTRIES = 200
+CHATS = 5
 
 _LIMIT = page_limit(50, PAGE_ENTRIES)
 _BEFORE = IntParameter(
@@ -33,11 +35,25 @@ Email = Annotated[
 Phone = Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{6,14}\Z", description="E.164, such as +4915112345678.")]
 
 
+Service = Annotated[str, Meta(pattern=SERVICE, description="One of `HARK_CHAT_SERVICES`.")]
+ChatTarget = Annotated[
+    str, Meta(pattern=TARGET, description="The user's address there; empty where the service has a single place.")
+]
+
+
+class ChatRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A user's own address at a chat service; the service's URL is the operator's."""
+
+    service: Service
+    target: ChatTarget = ""
+
+
 class ContactsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where mail and SMS reach a user; what is left out, or null, there is none of."""
+    """Where mail, SMS and chat messages reach a user; what is left out, or null, there is none of."""
 
     email: Email | None = None
     phone: Phone | None = None
+    chats: Annotated[list[ChatRequest], Meta(max_length=CHATS)] = []
 
 
 class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,9 +83,13 @@ class UsersApi:
         ]
 
     @operation(
-        "Say where mail and SMS reach a user",
+        "Say where mail, SMS and chat messages reach a user",
         body=ContactsRequest,
-        example={"email": "ada@example.org", "phone": "+4915112345678"},
+        example={
+            "email": "ada@example.org",
+            "phone": "+4915112345678",
+            "chats": [{"service": "telegram", "target": "123456789"}],
+        },
         answers={200: contacts.Contacts},
         refusals=[400, 404, 413, 415, 422],
     )
@@ -77,7 +97,8 @@ class UsersApi:
         """Takes the place of what was known; an address that a provider had called dead is tried again."""
         user_id = path_user(request)
         wanted = await parse(request, ContactsRequest)
-        return answer(await contacts.put(self._pool, user_id, email=wanted.email, phone=wanted.phone))
+        chats = [contacts.Chat(chat.service, chat.target) for chat in wanted.chats]
+        return answer(await contacts.put(self._pool, user_id, email=wanted.email, phone=wanted.phone, chats=chats))
 
     @operation("Find a user's contacts", answers={200: contacts.Contacts}, refusals=[404])
     async def find(self, request: Request, _: str) -> Response:

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 import httpx
 import pytest
 
-from hark_sdk import Hark, Invalid, NotFound, Notification, RateLimited, Retries, Step, TooLarge, Unauthorized
+from hark_sdk import Chat, Hark, Invalid, NotFound, Notification, RateLimited, Retries, Step, TooLarge, Unauthorized
 from hark_sdk.errors import NoAnswer, UnexpectedAnswer
 from tests.due_engine import Engine
 from tests.hark_sdk.asking import Ask, Asking
@@ -67,6 +67,8 @@ async def test_devices_users_and_tokens(hub: Customer, ask: Ask) -> None:
     assert (await ask("unregister_sessions", "ada")).deleted == 0
     assert (await ask("put_user", "ada", email="ada@example.org")).phone is None
     assert (await ask("user", "ada")).email == "ada@example.org"
+    chats = [Chat("telegram", "987654321"), Chat("team")]
+    assert (await ask("put_user", "ada", chats=chats)).chats == chats
     token = await ask("user_token", "ada", topics=["news"])
     mine = await hub.http.get("/api/v1/users/me/inbox", headers={"Authorization": f"Bearer {token.token}"})
     assert mine.status_code == 200

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from hark_sdk import AsyncHark, Dedupe, Hark, Notification, Step
+from hark_sdk import AsyncHark, Chat, Dedupe, Hark, Notification, Step
 from hark_sdk.call import Call
 from tests.openapi import Document, committed
 
@@ -41,7 +41,7 @@ ARGUMENTS: Mapping[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "sessions": (("ada",), {}),
     "unregister_session": (("ada", ONE), {}),
     "unregister_sessions": (("ada",), {}),
-    "put_user": (("ada",), {"email": "ada@example.org", "phone": "+4915112345678"}),
+    "put_user": (("ada",), {"email": "ada@example.org", "phone": "+4915112345678", "chats": [Chat("telegram", "1")]}),
     "user": (("ada",), {}),
     "inbox": (("ada",), {"before": 10, "limit": 10}),
     "topics": ((), {"after": "news", "limit": 10}),

@@ -18,11 +18,13 @@ from hark_sdk.errors import (
 )
 from hark_sdk.notification import Dedupe, Notification, Step
 from hark_sdk.retry import Retries
+from hark_sdk.users import Chat
 
 __all__ = [
     "AsyncHark",
     "BadRequest",
     "Busy",
+    "Chat",
     "Dedupe",
     "Forbidden",
     "Hark",

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 import msgspec
 
 Priority: TypeAlias = Literal["low", "normal", "high", "critical"]
-Channel: TypeAlias = Literal["push", "webpush", "apns", "fcm", "email", "sms"]
+Channel: TypeAlias = Literal["push", "webpush", "apns", "fcm", "email", "sms", "chat"]
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"condition": "if"}):

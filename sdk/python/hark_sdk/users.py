@@ -9,12 +9,20 @@ import msgspec
 from hark_sdk.call import Call, decoded, given, path, query
 
 
+class Chat(msgspec.Struct, frozen=True):
+    """An address at a chat service that the operator named; `target` is empty where the service has a single place."""
+
+    service: str
+    target: str = ""
+
+
 class Contacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Where mail and SMS reach a user; `gone` once a provider called the address dead."""
+    """Where mail, SMS and chat messages reach a user; `gone` once a provider called the address dead."""
 
     user_id: str
     email: str | None
     phone: str | None
+    chats: Sequence[Chat] = ()
     email_gone: bool
     phone_gone: bool
     updated_at: datetime
@@ -45,9 +53,11 @@ class Inbox(msgspec.Struct, frozen=True, kw_only=True):
     next: int | None
 
 
-def put_user(user_id: str, *, email: str | None = None, phone: str | None = None) -> Call[Contacts]:
-    """Says where mail and SMS reach a user; what is left out, there is none of. `phone` is in E.164."""
-    body = given(email=email, phone=phone)
+def put_user(
+    user_id: str, *, email: str | None = None, phone: str | None = None, chats: Sequence[Chat] | None = None
+) -> Call[Contacts]:
+    """Says where mail, SMS and chat messages reach a user; what is left out, there is none of. `phone` is in E.164."""
+    body = given(email=email, phone=phone, chats=chats)
     return Call(method="PUT", path=path("users", user_id), body=body, answer=decoded(Contacts))
 
 

@@ -64,3 +64,39 @@ async def test_an_address_that_cannot_be_is_refused(hub: Customer, contacts: dic
     assert answer.status_code == 422
     assert f"$.{next(iter(contacts))}" in answer.text
     assert (await hub.http.get("/api/v1/users/ada")).status_code == 404
+
+
+async def test_chats_are_put_by_a_services_name_and_each_once(hub: Customer) -> None:
+    telegram, team = {"service": "telegram", "target": "987654321"}, {"service": "team", "target": ""}
+    put = await hub.http.put("/api/v1/users/ada", json={"chats": [telegram, {"service": "team"}, telegram]})
+    assert (put.status_code, put.json()["chats"]) == (200, [telegram, team])
+    assert (await hub.http.get("/api/v1/users/ada")).json()["chats"] == [telegram, team]
+    await hub.http.put("/api/v1/users/ada", json={"email": "ada@example.com"})
+    assert (await hub.http.get("/api/v1/users/ada")).json()["chats"] == []
+
+
+@pytest.mark.parametrize(
+    "chat",
+    [
+        {"service": "slack://token", "target": "ada"},
+        {"service": "", "target": "ada"},
+        {"service": "team", "target": "https://evil.example/"},
+        {"service": "team", "target": "../admin"},
+        {"service": "team", "target": "ada,grace"},
+        {"service": "team", "target": "ada?to=grace"},
+        {"service": "team", "target": "ada%2fgrace"},
+        {"service": "team", "target": "{target}"},
+        {"service": "team", "target": "ada\n"},
+        {"service": "team", "url": "json://evil.example"},
+    ],
+)
+async def test_a_chat_that_could_be_more_than_an_address_is_refused(hub: Customer, chat: dict[str, str]) -> None:
+    answer = await hub.http.put("/api/v1/users/ada", json={"chats": [chat]})
+    assert answer.status_code == 422
+    assert "$.chats[0]" in answer.text
+
+
+async def test_a_user_has_at_most_five_chats(hub: Customer) -> None:
+    chats = [{"service": "team", "target": f"ada-{number}"} for number in range(6)]
+    assert (await hub.http.put("/api/v1/users/ada", json={"chats": chats[:5]})).status_code == 200
+    assert (await hub.http.put("/api/v1/users/ada", json={"chats": chats})).status_code == 422

@@ -1,0 +1,2 @@
+alter table users
+    add column chats json not null default '[]';  -- [{service, target}]: addresses at chat services
