@@ -57,6 +57,7 @@ class Reachable(msgspec.Struct, frozen=True):
     channel: Channel
     app: str
     token: str
+    platform: Platform | None = None  # of a session
 
 
 class Evidence(msgspec.Struct, frozen=True):

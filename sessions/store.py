@@ -31,7 +31,7 @@ returning {_FIELDS}
 _OF_USER = f"select {_FIELDS} from sessions where user_id = $1 order by created_at, id"  # noqa: S608 - constants only
 
 _REACHABLE = """
-select id, user_id, provider, app, token from sessions
+select id, user_id, provider, app, token, platform from sessions
 where user_id = any($1) and state = 'active' order by user_id, created_at, id
 """
 
@@ -70,7 +70,7 @@ async def unregister(db: Database, user_id: str, session_id: UUID | None) -> int
 async def reachable(db: Database, user_ids: Sequence[str]) -> list[Reachable]:
     """The active sessions of these users."""
     return [
-        Reachable(r["id"], r["user_id"], r["provider"], r["app"], r["token"])
+        Reachable(r["id"], r["user_id"], r["provider"], r["app"], r["token"], r["platform"])
         for r in await db.fetch(_REACHABLE, user_ids)
     ]
 
