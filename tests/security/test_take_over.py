@@ -10,8 +10,10 @@ import msgspec
 import pytest
 
 from tests.browser import Browser
+from tests.due_engine import Engine
 from tests.hub_process import Customer
 from tests.openapi import committed
+from tests.phone import install
 
 ATTEMPTS = 300
 AT_ONCE = 16
@@ -100,6 +102,23 @@ async def test_who_has_the_device_in_hand_gets_it(hub: Customer) -> None:
     assert (moved.status_code, moved.json()["session_id"] != hers["session_id"]) == (201, True)
     await belongs_to(hub, "linus", "ada")
     assert (await register(hub, "ada", PHONES[0])).status_code == 409, "the secret stays with the device"
+
+
+async def test_pushes_go_to_whoever_has_it_and_to_nobody_else(
+    hub: Customer, http: httpx.AsyncClient, engine: Engine
+) -> None:
+    phone = await install(http, platform="ios")
+    device = {"platform": "ios", "device_token": phone.token}
+    shown = []
+    for user, secret in (("ada", SECRET), ("eve", "a guess of eve's"), ("linus", SECRET)):
+        await register(hub, user, device, install_secret=secret)
+        for each in ("ada", "eve", "linus"):
+            await hub.send(each, f"for {each}")
+        await engine.run()
+        screen = str(await phone.shows())
+        shown.append([title for title in ("for ada", "for eve", "for linus") if title in screen])
+        await http.delete("/shown", params={"token": phone.token})
+    assert shown == [["for ada"], ["for ada"], ["for linus"]]
 
 
 async def test_a_shared_browser_is_the_user_s_who_signed_in_last(hub: Customer, device: dict[str, Any]) -> None:
