@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 Priority = Literal["low", "normal", "high", "critical"]
+Platform = Literal["ios", "android", "web"]
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -44,6 +45,8 @@ class Target(msgspec.Struct, frozen=True):
     """In the channel's own spelling; for `webpush` the JSON text of the PushSubscription. A secret."""
     app: str = ""
     """The app that has this address, for `chat` the service: chooses among several credentials of one channel."""
+    platform: Platform | None = None
+    """What kind of device it is, for a channel that serves several; None for what is no device."""
 
 
 def collapse_id(notification_id: str, user_id: str, collapse_key: str | None) -> str:

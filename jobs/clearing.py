@@ -101,7 +101,7 @@ class ClearingEngine:
             return Retry(retry.spread(wait_s, random.random()))  # noqa: S311 - guards nothing
         outcome: Outcome | None = None
         try:
-            target = Target(session.channel, session.token, session.app)
+            target = Target(session.channel, session.token, session.app, session.platform)
             outcome = await self._providers[session.channel].clear(clearing, target)
         finally:
             lane.leave(outcome)

@@ -40,7 +40,7 @@ def plan(step: Step, sessions: Sequence[Reachable], last: Mapping[UUID, LastAtte
         attempt = last.get(session.session_id)
         standing = _standing(attempt)
         if standing is None:
-            target = Target(session.channel, session.token, session.app)
+            target = Target(session.channel, session.token, session.app, session.platform)
             number, counted = (attempt.number + 1, attempt.counted + 1) if attempt else (1, 1)
             tries.append(Try(session, target, number, counted))
         else:

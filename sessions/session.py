@@ -26,11 +26,13 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     user_id: str
     platform: Platform
     token: str
-    token_digest: bytes  # SHA-256 of what makes the token unique: the token, or a subscription's endpoint
+    token_digest: bytes  # SHA-256 of what makes the token unique: see `unique`, or a subscription's endpoint
     provider: Provider
     app: str = ""
     locale: str | None = None
     timezone: str | None = None
+    secret_digest: bytes | None = None  # SHA-256 of the installation's secret; None: it tells none
+    take_over: bool = False  # the server vouches that the device is this user's now
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +59,7 @@ class Reachable(msgspec.Struct, frozen=True):
     channel: Channel
     app: str
     token: str
+    platform: Platform | None = None  # of a session
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -67,6 +70,11 @@ class Evidence(msgspec.Struct, frozen=True):
     since: datetime | None
 
 
+def unique(provider: Provider, token: str) -> str:
+    """One spelling for a phone's token: APNs' is hexadecimal, and the same device in either case."""
+    return token.lower() if provider == "apns" else token
+
+
 def digest(unique_part: str) -> bytes:
-    """How two registrations of one token are recognised."""
+    """How two registrations of one token, or with one secret, are recognised."""
     return hashlib.sha256(unique_part.encode()).digest()

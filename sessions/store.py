@@ -8,6 +8,7 @@ import msgspec
 from asyncpg import Connection, Pool, Record
 from asyncpg.pool import PoolConnectionProxy
 
+from sessions.ownership import Owner, may_have
 from sessions.session import Evidence, Reachable, Registration, Session
 
 Database: TypeAlias = "Connection[Record] | PoolConnectionProxy[Record] | Pool[Record]"
@@ -15,23 +16,30 @@ Database: TypeAlias = "Connection[Record] | PoolConnectionProxy[Record] | Pool[R
 _FIELDS = "id, user_id, platform, provider, app, locale, timezone, state, created_at, registered_at, gone_at"
 
 # One statement, so that two registrations of one token at once leave one owner. A token that comes to another
-# user gets a new session id: what the old owner knew about it ends there.
+# user gets a new session id: what the old owner knew about it ends there. It comes to them only from the session that
+# `may_have` was asked about ($11, $12): if that is another by now, no row comes back.
 _REGISTER = f"""
-insert into sessions as s (id, user_id, platform, app, token, token_digest, locale, timezone, provider, state)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'active')
+insert into sessions as s (id, user_id, platform, app, token, token_digest, locale, timezone, provider, state,
+                           secret_digest)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'active', $10)
 on conflict (token_digest) where state = 'active' do update set
     id = case when s.user_id = excluded.user_id then s.id else excluded.id end,
     created_at = case when s.user_id = excluded.user_id then s.created_at else now() end,
     user_id = excluded.user_id, platform = excluded.platform, app = excluded.app, token = excluded.token,
     provider = excluded.provider,
+    secret_digest = case when s.user_id = excluded.user_id then coalesce(excluded.secret_digest, s.secret_digest)
+                         else excluded.secret_digest end,
     locale = excluded.locale, timezone = excluded.timezone, registered_at = now()
+where s.user_id = excluded.user_id or (s.id = $11 and s.secret_digest is not distinct from $12)
 returning {_FIELDS}
 """  # noqa: S608 - constants only
+
+_OWNER = "select id, user_id, secret_digest from sessions where token_digest = $1 and state = 'active'"
 
 _OF_USER = f"select {_FIELDS} from sessions where user_id = $1 order by created_at, id"  # noqa: S608 - constants only
 
 _REACHABLE = """
-select id, user_id, provider, app, token from sessions
+select id, user_id, provider, app, token, platform from sessions
 where user_id = any($1) and state = 'active' order by user_id, created_at, id
 """
 
@@ -42,14 +50,24 @@ where id = $1 and state = 'active' and registered_at <= coalesce($2, now())
 """
 
 
-async def register(db: Database, session_id: UUID, registration: Registration) -> Session:
-    """Creates, refreshes or moves the session of one token; its id is `session_id` when it is new to the user."""
+async def register(db: Database, session_id: UUID, registration: Registration) -> Session | None:
+    """Creates, refreshes or moves the session of one token; its id is `session_id` when it is new to the user.
+
+    None: the token is another user's, and stays theirs (see `may_have`).
+    """
     r = registration
-    row = await db.fetchrow(
-        _REGISTER, session_id, r.user_id, r.platform, r.app, r.token, r.token_digest, r.locale, r.timezone, r.provider
-    )
-    assert row is not None, "an upsert returns its row"  # noqa: S101 - tells the type checker what SQL promises
-    return _session(row)
+    given = (r.user_id, r.platform, r.app, r.token, r.token_digest, r.locale, r.timezone, r.provider, r.secret_digest)
+    moved_from: tuple[UUID | None, bytes | None] = (None, None)
+    while True:  # again only when the token changed hands in this very moment
+        row = await db.fetchrow(_REGISTER, session_id, *given, *moved_from)
+        if row is not None:
+            return _session(row)
+        found = await db.fetchrow(_OWNER, r.token_digest)
+        if found is not None:
+            owner = Owner(*found)
+            if not may_have(owner, r):
+                return None
+            moved_from = (owner.session_id, owner.secret_digest)
 
 
 async def of_user(db: Database, user_id: str) -> list[Session]:
@@ -70,7 +88,7 @@ async def unregister(db: Database, user_id: str, session_id: UUID | None) -> int
 async def reachable(db: Database, user_ids: Sequence[str]) -> list[Reachable]:
     """The active sessions of these users."""
     return [
-        Reachable(r["id"], r["user_id"], r["provider"], r["app"], r["token"])
+        Reachable(r["id"], r["user_id"], r["provider"], r["app"], r["token"], r["platform"])
         for r in await db.fetch(_REACHABLE, user_ids)
     ]
 

@@ -59,6 +59,19 @@ def validate(subscription: PushSubscription, *, endpoint_allowed: Callable[[str]
     return subscription
 
 
+def unique(subscription: PushSubscription) -> str:
+    """The endpoint in one spelling: hosts have no case, and a default port need not be said (RFC 3986 section 6.2)."""
+    scheme, _, rest = subscription.endpoint.partition("://")
+    host, slash, path = rest.partition("/")
+    scheme, port = scheme.lower(), {"https": ":443", "http": ":80"}
+    return f"{scheme}://{host.lower().removesuffix(port.get(scheme, ''))}{slash}{path}"
+
+
+def secret(subscription: PushSubscription) -> str:
+    """What only this browser and its application servers know (RFC 8291 section 3.2), in one spelling."""
+    return _bytes("keys.auth", subscription.keys.auth).hex()
+
+
 def _bytes(path: str, text: str) -> bytes:
     try:
         return base64.b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4), altchars=b"-_", validate=True)

@@ -72,9 +72,11 @@ class Customer:
         """Registers a browser for pushes and gives the session's id."""
         return await self._register(user_id, "web", msgspec.json.decode(subscription))
 
-    async def register_phone(self, user_id: str, platform: str, token: str, *, app: str = "") -> str:
+    async def register_phone(
+        self, user_id: str, platform: str, token: str, *, app: str = "", provider: str | None = None
+    ) -> str:
         """Registers an app on a phone for pushes and gives the session's id."""
-        return await self._register(user_id, platform, token, app=app)
+        return await self._register(user_id, platform, token, app=app, provider=provider)
 
     async def add_webhook(self, url: str, **fields: Any) -> dict[str, Any]:
         """Registers an endpoint and gives what was answered, the secret included."""
@@ -88,7 +90,7 @@ class Customer:
         found: dict[str, Any] = (await self.http.get(f"/api/v1/webhooks/{webhook_id}")).raise_for_status().json()
         return found
 
-    async def _register(self, user_id: str, platform: str, token: object, **more: str) -> str:
+    async def _register(self, user_id: str, platform: str, token: object, **more: str | None) -> str:
         session = {"user_id": user_id, "platform": platform, "device_token": token, **more}
         answer = await self.http.post("/api/v1/sessions", json=session)
         session_id: str = answer.raise_for_status().json()["session_id"]

@@ -1,30 +1,13 @@
 """What an app gets (Apple, "Generating a remote notification"), cut to what APNs takes. Pure."""
 
-import hashlib
-from typing import Literal
-
 import msgspec
-from aioapns.common import PushType
 
-from delivery import base64url
-from delivery.apns.headers import push_type
+from delivery.apple import Interruption, interruption, is_alert, sound, thread_id
 from delivery.clearing import Clearing
 from delivery.cut import Shown, fitted
-from delivery.message import Message, Priority
+from delivery.message import Message
 
 LIMIT_BYTES = 4096
-
-Interruption = Literal["passive", "active", "time-sensitive"]
-
-# Time-sensitive breaks through a Focus; Apple's own "critical" would need an entitlement that few apps get.
-_INTERRUPTION: dict[Priority, Interruption] = {
-    "low": "passive",
-    "normal": "active",
-    "high": "active",
-    "critical": "time-sensitive",
-}
-
-_THREAD_LENGTH = 22  # 128 bits
 
 
 class _Alert(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -71,10 +54,9 @@ def payload(message: Message) -> bytes:
 
     `"truncated": true` says that something was left out, to fetch by `id`.
     """
-    background = push_type(message) is PushType.BACKGROUND
 
     def encode(shown: Shown) -> bytes:
-        aps = _background(message) if background else _alert(message, shown)
+        aps = _alert(message, shown) if is_alert(message) else _background(message)
         hark = _Hark(message.notification_id, message.seq, message.cursor, shown.data, shown.truncated)
         return msgspec.json.encode(_Payload(aps, hark))
 
@@ -92,17 +74,12 @@ def _alert(message: Message, shown: Shown) -> _Aps:
     return _Aps(
         badge=message.unread,
         alert=_Alert(shown.title, shown.message),
-        sound="" if message.priority == "low" else "default",
-        thread_id=_thread(message.user_id),
-        interruption_level=_INTERRUPTION[message.priority],
+        sound=sound(message),
+        thread_id=thread_id(message.user_id),
+        interruption_level=interruption(message),
         mutable_content=1,  # an app's extension may fetch what was left out, and acknowledge
     )
 
 
 def _background(message: Message) -> _Aps:
     return _Aps(badge=message.unread, content_available=1)
-
-
-def _thread(user_id: str) -> str:
-    """Groups what one user got on a device that several share; hashed, for it tells Apple who that is otherwise."""
-    return base64url.encode(hashlib.sha256(user_id.encode()).digest())[:_THREAD_LENGTH]

@@ -1,14 +1,17 @@
 """The message as FCM takes it (Firebase, "REST Resource: projects.messages"), cut to its limit. Pure."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import msgspec
 from firebase_admin import messaging
 
+from delivery.apple import is_alert
 from delivery.clearing import Clearing
 from delivery.collapse import collapse_tag
 from delivery.cut import Shown, fitted
-from delivery.message import Message, Priority
+from delivery.fcm import iphone
+from delivery.message import Message, Priority, Target
 
 # 4,096 bytes of keys and values. What else counts (the tag, the collapse key) is nowhere written, so room is left.
 LIMIT_BYTES = 4096 - 160
@@ -38,38 +41,40 @@ class _Cleared(msgspec.Struct, frozen=True):
     head: int
 
 
-def payload(message: Message, token: str) -> bytes:
-    """The request's JSON. Android shows the notification; the app gets `data.hark`, JSON in a string, as FCM wants.
+def payload(message: Message, target: Target, now: datetime) -> bytes:
+    """The request's JSON. The phone shows the notification; the app gets `data.hark`, JSON in a string, as FCM wants.
 
     `"truncated": true` says in there that something was left out, to fetch by `id`.
     """
-    shown = fitted(message, lambda shown: _counted(message, shown), LIMIT_BYTES)
+    is_iphone = target.platform == "ios"
+    count, limit_bytes = (_counted_by_apns, iphone.LIMIT_BYTES) if is_iphone else (_counted, LIMIT_BYTES)
+    shown = fitted(message, lambda shown: count(message, shown), limit_bytes)
     sent = messaging.Message(
         data={"hark": _hark(message, shown).decode()},
-        notification=messaging.Notification(shown.title, shown.message) if _visible(message) else None,
-        android=_android(message),
+        notification=messaging.Notification(shown.title, shown.message) if is_alert(message) else None,
+        android=None if is_iphone else _android(message),
+        apns=iphone.config(message, now) if is_iphone else None,
     )
-    sent.token = token  # not an argument: the library would have installation ids there, which apps do not send yet
-    return msgspec.json.encode({"message": _encoded(sent)})
+    return _encoded(sent, target)
 
 
-def clearing_payload(clearing: Clearing, token: str) -> bytes:
+def clearing_payload(clearing: Clearing, target: Target, now: datetime) -> bytes:
     """Data alone wakes the app, which removes from the screen what `clear` in `data.hark` names."""
     cleared = _Cleared(_Clear(clearing.tags, clearing.seqs), clearing.unread, clearing.head)
+    is_iphone = target.platform == "ios"
     sent = messaging.Message(
         data={"hark": msgspec.json.encode(cleared).decode()},
-        # FCM trusts the next urgent messages less when one shows nothing.
-        android=messaging.AndroidConfig(
-            collapse_key=_replaces(clearing), priority="normal", ttl=min(clearing.ttl_s, MAX_TTL_S)
-        ),
-        # For an iPhone that FCM serves: data alone would wait until its app is opened.
-        apns=messaging.APNSConfig(
-            headers={"apns-push-type": "background", "apns-priority": "5"},
-            payload=messaging.APNSPayload(messaging.Aps(content_available=True, badge=clearing.unread)),
-        ),
+        android=None if is_iphone else _android_clearing(clearing),
+        apns=iphone.clearing_config(clearing, now) if is_iphone else None,
     )
-    sent.token = token
-    return msgspec.json.encode({"message": _encoded(sent)})
+    return _encoded(sent, target)
+
+
+def _android_clearing(clearing: Clearing) -> messaging.AndroidConfig:
+    # FCM trusts the next urgent messages less when one shows nothing.
+    return messaging.AndroidConfig(
+        collapse_key=_replaces(clearing), priority="normal", ttl=min(clearing.ttl_s, MAX_TTL_S)
+    )
 
 
 def _replaces(clearing: Clearing) -> str | None:
@@ -85,13 +90,8 @@ def _android(message: Message) -> messaging.AndroidConfig:
         collapse_key=collapse_tag(message) if message.collapse_key is not None else None,
         priority=_PRIORITY[message.priority],
         ttl=min(max(message.ttl_s, 0), MAX_TTL_S),
-        notification=tagged if _visible(message) else None,
+        notification=tagged if is_alert(message) else None,
     )
-
-
-def _visible(message: Message) -> bool:
-    """A message without any text wakes the app instead."""
-    return bool(message.title or message.message)
 
 
 def _hark(message: Message, shown: Shown) -> bytes:
@@ -103,7 +103,13 @@ def _counted(message: Message, shown: Shown) -> bytes:
     return b"".join((b"titlebodyhark", shown.title.encode(), shown.message.encode(), _hark(message, shown)))
 
 
-def _encoded(message: messaging.Message) -> Mapping[str, object]:
+def _counted_by_apns(message: Message, shown: Shown) -> bytes:
+    return iphone.counted(message, shown, _hark(message, shown))
+
+
+def _encoded(message: messaging.Message, target: Target) -> bytes:
+    # Not an argument: the library would have installation ids there, which apps do not send yet.
+    message.token = target.address
     # The text that the library gives of a message is the JSON it would send.
     encoded: Mapping[str, object] = msgspec.json.decode(str(message))
-    return encoded
+    return msgspec.json.encode({"message": encoded})

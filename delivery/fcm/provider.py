@@ -1,5 +1,5 @@
-"""Pushes to Android. Messages are firebase-admin's and credentials google-auth's; their own transports block, retry and
-wait for minutes, so requests take the road."""
+"""Pushes to Android, and to iPhones whose app has Firebase. Messages are firebase-admin's and credentials
+google-auth's; their own transports block, retry and wait for minutes, so requests take the road."""
 
 import re
 from collections.abc import Callable
@@ -43,11 +43,11 @@ class Fcm:
 
     async def send(self, message: Message, target: Target) -> Outcome:
         """See `Provider.send`."""
-        return await self._send(lambda: payload(message, target.address), target)
+        return await self._send(lambda now: payload(message, target, now), target)
 
     async def clear(self, clearing: Clearing, target: Target) -> Outcome:
         """See `Clears.clear`."""
-        return await self._send(lambda: clearing_payload(clearing, target.address), target)
+        return await self._send(lambda now: clearing_payload(clearing, target, now), target)
 
     async def aclose(self) -> None:
         """See `Provider.aclose`."""
@@ -55,7 +55,7 @@ class Fcm:
             await project.access_token.aclose()
         await self._road.aclose()
 
-    async def _send(self, body: Callable[[], bytes], target: Target) -> Outcome:
+    async def _send(self, body: Callable[[datetime], bytes], target: Target) -> Outcome:
         project = choose(self._by_app, target.app)
         if project is None:
             return Misconfigured("unknown_app", "there are no FCM credentials for the session's app")
@@ -63,13 +63,13 @@ class Fcm:
             return Rejected("bad_token", "not a registration token")
         return await self._post(body, project)
 
-    async def _post(self, body: Callable[[], bytes], project: _Project) -> Outcome:
+    async def _post(self, body: Callable[[datetime], bytes], project: _Project) -> Outcome:
         now = datetime.now(UTC)
         authorization = await project.access_token.header(now)
         if not isinstance(authorization, str):
             return authorization
         said = {"authorization": authorization, "content-type": "application/json"}
-        answer = await self._road.post(project.url, headers=said, body=body())
+        answer = await self._road.post(project.url, headers=said, body=body(now))
         if isinstance(answer, Lost):
             return answer.outcome
         outcome = outcome_of(answer, datetime.now(UTC), proven=project.proven)

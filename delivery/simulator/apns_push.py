@@ -50,6 +50,14 @@ class Reason(msgspec.Struct, frozen=True):
     reason: str
 
 
+class _Aps(msgspec.Struct, frozen=True):
+    badge: int | None = None
+
+
+class _Payload(msgspec.Struct, frozen=True):
+    aps: _Aps
+
+
 def device_token(request: Request) -> str | Reason:
     """The device a push is for."""
     if request.method != "POST":
@@ -80,17 +88,30 @@ def receive(request: Request, now: datetime) -> Delivery | Reason:
     return Delivery("apns", msgspec.Raw(request.body), kept, now)
 
 
+def badge(payload: bytes | msgspec.Raw) -> int | None:
+    """The number on the app's icon, if the push sets it."""
+    try:
+        return msgspec.json.decode(payload, type=_Payload).aps.badge
+    except msgspec.DecodeError:
+        return None
+
+
+def value_fault(said: Mapping[str, str]) -> str | None:
+    """Which of the headers that are there has a wrong value, in Apple's word."""
+    for name, (form, reason) in _HEADERS.items():
+        if name in said and not form.fullmatch(said[name]):
+            return reason
+    if said.get("apns-push-type") == "background" and said.get("apns-priority") != "5":
+        return "BadPriority"
+    return None
+
+
 def _header_fault(said: Mapping[str, str]) -> str | None:
     if "apns-topic" not in said:
         return "MissingTopic"
     if "apns-push-type" not in said:
         return "InvalidPushType"
-    for name, (form, reason) in _HEADERS.items():
-        if name in said and not form.fullmatch(said[name]):
-            return reason
-    if said["apns-push-type"] == "background" and said.get("apns-priority") != "5":
-        return "BadPriority"
-    return None
+    return value_fault(said)
 
 
 def _has_aps(body: bytes) -> bool:

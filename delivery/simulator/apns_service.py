@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import msgspec
 
-from delivery.simulator.apns_push import STATUS_OF, STATUSES, Reason, device_token, receive
+from delivery.simulator.apns_push import STATUS_OF, STATUSES, Reason, badge, device_token, receive
 from delivery.simulator.deliveries import Deliveries
 from delivery.simulator.faults import Fault, Faults
 from delivery.simulator.gone import Gone
@@ -53,7 +53,8 @@ class ApnsService:
         if since is not None:
             return _refusal("Unregistered", request, since)
         shown = received.headers["apns-push-type"] == "alert"
-        self._deliveries.record(token, received, topic=received.headers.get("apns-collapse-id"), shown=shown)
+        topic = received.headers.get("apns-collapse-id")
+        self._deliveries.record(token, received, topic=topic, shown=shown, badge=badge(received.payload))
         return Reply(200, _id(request))
 
 

@@ -34,6 +34,7 @@ class _Received:
         self.history: deque[Delivery] = deque(maxlen=PER_DEVICE)
         self._shown: dict[str, Delivery] = {}
         self.count = 0
+        self.badge: int | None = None
 
     def add(self, delivery: Delivery, topic: str | None, *, shown: bool) -> None:
         self.history.append(delivery)
@@ -70,9 +71,11 @@ class Deliveries:
         self.version = 0
         """Another one after each change."""
 
-    def record(self, device_id: str, delivery: Delivery, *, topic: str | None, shown: bool = True) -> None:
+    def record(
+        self, device_id: str, delivery: Delivery, *, topic: str | None, shown: bool = True, badge: int | None = None
+    ) -> None:
         """Add to the device's history; what is shown replaces the earlier one of the same topic on its screen. What
-        tells the device to clear its screen is not shown itself."""
+        tells the device to clear its screen is not shown itself. Without a `badge` the icon keeps the one it has."""
         self.version += 1
         received = self._received.setdefault(device_id, _Received())
         self._received.move_to_end(device_id)
@@ -81,6 +84,8 @@ class Deliveries:
         received.add(delivery, topic, shown=shown and cleared is None)
         if cleared is not None:
             received.clear(cleared)
+        if badge is not None:
+            received.badge = badge
         self._count += len(received.history) - before
         self._forget()
 
@@ -104,6 +109,11 @@ class Deliveries:
         """How many the device was sent, those that are forgotten too."""
         received = self._received.get(device_id)
         return received.count if received else 0
+
+    def badge(self, device_id: str) -> int | None:
+        """The number on the app's icon, where the device was told one."""
+        received = self._received.get(device_id)
+        return received.badge if received else None
 
     def last(self, device_id: str) -> Delivery | None:
         """The last one that it was sent, and remembers."""

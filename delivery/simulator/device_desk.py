@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from delivery import base64url
 from delivery.simulator.devices import NAME_PATTERN, device, device_id_of
+from delivery.simulator.fcm_push import IPHONE
 from delivery.simulator.gone import Gone
 from delivery.simulator.names import Names
 
@@ -23,6 +24,8 @@ _ApplicationServerKey = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{87}
 class _Wanted(msgspec.Struct, frozen=True, rename={"application_server_key": "applicationServerKey"}):
     device: _Name | None = None
     platform: Literal["web", "ios", "android"] = "web"
+    provider: Literal["fcm"] | None = None
+    """Whose token an iPhone gets, when it is not Apple's."""
     application_server_key: _ApplicationServerKey | None = None
 
 
@@ -47,7 +50,7 @@ class DeviceDesk:
             subscribed = device(name, wanted.application_server_key)
             device_id, answer = subscribed.id, msgspec.json.encode(subscribed.subscription(origin(request)))
         else:
-            device_id = _TOKENS[wanted.platform](name)
+            device_id = _token(wanted, name)
             answer = msgspec.json.encode({"device_token": device_id})
         self._gone.come_back(device_id)
         self._names.give(device_id, name)
@@ -64,13 +67,18 @@ def ios_token(name: str) -> str:
     return hashlib.sha256(f"ios\0{name}".encode()).hexdigest()
 
 
-def android_token(name: str) -> str:
-    """In the form of FCM's registration tokens: an installation's id, a colon, and more."""
-    digest = hashlib.sha256(f"android\0{name}".encode()).digest()
-    return f"{base64url.encode(digest)[:22]}:APA91b{base64url.encode(digest * 4)[:134]}"
+def fcm_token(platform: str, name: str) -> str:
+    """In the form of FCM's registration tokens: an installation's id, a colon, and more. An iPhone's can be told."""
+    digest = hashlib.sha256(f"{platform}\0{name}".encode()).digest()
+    installation = base64url.encode(digest)[:22]
+    if platform == "ios":
+        installation = IPHONE + installation[len(IPHONE) :]
+    return f"{installation}:APA91b{base64url.encode(digest * 4)[:134]}"
 
 
-_TOKENS = {"ios": ios_token, "android": android_token}
+def _token(wanted: _Wanted, name: str) -> str:
+    of_apple = wanted.platform == "ios" and wanted.provider is None
+    return ios_token(name) if of_apple else fcm_token(wanted.platform, name)
 
 
 def origin(request: Request) -> str:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from delivery.simulator.apns_push import value_fault
 from delivery.simulator.deliveries import Delivery
 
 MAX_BODY_BYTES = 16_384  # of the request; the payload in it may have 4,096
@@ -22,6 +23,9 @@ STATUSES = {
     "UNSPECIFIED_ERROR": (500, "UNKNOWN"),
     "UNAVAILABLE": (503, "UNAVAILABLE"),
 }
+
+# Of real tokens only FCM knows which phone has them; of ours, everybody.
+IPHONE = "ios-"
 
 _TOKEN = re.compile(r"[A-Za-z0-9:_-]{8,4096}")
 _RESERVED = re.compile(r"from|message_type|google.*|gcm.*")
@@ -54,9 +58,23 @@ class _Android(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notification: _AndroidNotification | None = None
 
 
+class _Aps(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    badge: int | None = None
+    alert: _Notification | str | None = None
+    sound: str = ""
+    thread_id: str = ""
+    interruption_level: Literal["passive", "active", "time-sensitive", "critical"] = "active"
+    mutable_content: Literal[0, 1] = 0
+    content_available: Literal[0, 1] = 0
+
+
+class _ApnsPayload(msgspec.Struct, frozen=True):
+    aps: _Aps = _Aps()
+
+
 class _Apns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     headers: dict[str, str] = {}
-    payload: dict[str, dict[str, object]] = {}
+    payload: _ApnsPayload = _ApnsPayload()
 
 
 class _Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,7 +83,7 @@ class _Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: dict[str, str] = {}
     android: _Android = _Android()
     apns: _Apns = _Apns()
-    """For iPhones that FCM serves; an Android phone hears none of it."""
+    """For iPhones that FCM serves; an Android phone hears none of it, and they hear none of `android`."""
 
 
 class _Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,7 +96,9 @@ class Push(msgspec.Struct, frozen=True):
     token: str
     delivery: Delivery
     tag: str | None
+    """What it replaces on the screen, and would be replaced by."""
     shown: bool
+    badge: int | None
 
 
 def receive(body: bytes, now: datetime) -> Push | Refusal:
@@ -92,7 +112,16 @@ def receive(body: bytes, now: datetime) -> Push | Refusal:
     fault = _fault(message)
     if fault is not None:
         return fault
-    return Push(message.token, Delivery("fcm", _without_token(body), {}, now), _tag(message), _shown(message))
+    delivery = Delivery("fcm", _without_token(body), {}, now)
+    if _is_iphone(message):
+        aps = message.apns.payload.aps
+        tag = message.apns.headers.get("apns-collapse-id")
+        return Push(message.token, delivery, tag, shown=_shown(message) or aps.alert is not None, badge=aps.badge)
+    return Push(message.token, delivery, _tag(message), shown=_shown(message), badge=None)
+
+
+def _is_iphone(message: _Message) -> bool:
+    return message.token.startswith(IPHONE)
 
 
 def _fault(message: _Message) -> Refusal | None:
@@ -103,6 +132,15 @@ def _fault(message: _Message) -> Refusal | None:
         return Refusal("INVALID_ARGUMENT", f"Illegal duration format: {message.android.ttl}", "message.android.ttl")
     if _size(message) > MAX_PAYLOAD_BYTES:
         return Refusal("INVALID_ARGUMENT", "Android message is too big", "message")
+    return _fault_of_apns(message) if _is_iphone(message) else None
+
+
+def _fault_of_apns(message: _Message) -> Refusal | None:
+    reason = value_fault(message.apns.headers)
+    if reason is not None:
+        return Refusal("INVALID_ARGUMENT", f"APNs would say {reason}", "message.apns.headers")
+    if _size_for_apns(message) > MAX_PAYLOAD_BYTES:
+        return Refusal("INVALID_ARGUMENT", "APNS message is too big", "message")
     return None
 
 
@@ -111,6 +149,14 @@ def _size(message: _Message) -> int:
     if message.notification is not None:
         said |= {"title": message.notification.title, "body": message.notification.body}
     return sum(len(key.encode()) + len(value.encode()) for key, value in said.items())
+
+
+def _size_for_apns(message: _Message) -> int:
+    """Of the JSON that FCM makes of it: the app's data beside `aps`, and a few members of FCM's own."""
+    aps = message.apns.payload.aps
+    alert = message.notification if aps.alert is None else aps.alert
+    own = {"gcm.message_id": "0" * 16, "google.c.fid": "0" * 22, "google.c.sender.id": "0" * 12, "google.c.a.e": "1"}
+    return len(msgspec.json.encode({"aps": msgspec.structs.replace(aps, alert=alert), **message.data, **own}))
 
 
 def _tag(message: _Message) -> str | None:

@@ -69,7 +69,7 @@ class FcmService:
     def _take(self, push: Push) -> Response:
         if self._gone.since(push.token) is not None:
             return _refusal(Refusal("UNREGISTERED", "Requested entity was not found."))
-        self._deliveries.record(push.token, push.delivery, topic=push.tag, shown=push.shown)
+        self._deliveries.record(push.token, push.delivery, topic=push.tag, shown=push.shown, badge=push.badge)
         self._count += 1
         return _json({"name": f"projects/{self._account.project_id}/messages/0:{self._count}"}, 200)
 

@@ -28,6 +28,8 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True):
     channel: str | None
     gone_since: datetime | None
     received: int
+    badge: int | None
+    """On the app's icon: 0 shows none, null where it was told none."""
     shown: list[Card]
     """Newest first."""
 
@@ -70,5 +72,6 @@ class ScreenService:
             channel=last.channel if last else None,
             gone_since=self._gone.since(device_id),
             received=self._deliveries.count(device_id),
+            badge=self._deliveries.badge(device_id),
             shown=[card(delivery) for delivery in reversed(shown[-CARDS_SHOWN:])],
         )

@@ -69,7 +69,10 @@ REFUSALS: Mapping[int, tuple[str, Sequence[str]]] = {
         ("WWW-Authenticate",),
     ),
     404: ("There is no such thing.", ()),
-    409: ("A request with the same Idempotency-Key is running.", ("Retry-After",)),
+    409: (
+        "What is there already stands in the way, or a request with the same Idempotency-Key runs.",
+        ("Retry-After",),
+    ),
     413: ("The body is too large; refused before it is parsed.", ()),
     415: ("The Content-Type is not `application/json`.", ()),
     422: ("A field or parameter is wrong: `errors` says which, and what was expected.", ()),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -14,14 +14,28 @@ from starlette.routing import Route
 from hub.api.auth import KeyRing
 from hub.api.body import Text, UserId, answer, parse, path_user, path_uuid
 from hub.api.operation import operation
-from hub.api.problem import invalid, not_found
+from hub.api.problem import Problem, invalid, not_found
 from hub.ids import uuid7
 from hub.store.postgres import Pool
 from sessions import store, subscription
-from sessions.session import PROVIDERS, Platform, Provider, Registration, Session, digest
+from sessions.session import PROVIDERS, Platform, Provider, Registration, Session, digest, unique
 from sessions.subscription import InvalidSubscription, PushSubscription
 
 Token = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+
+InstallSecret = Annotated[
+    str,
+    Meta(
+        min_length=16,
+        max_length=200,
+        description="What only this installation of the app knows: random, made at its first start. Once told, the "
+        "token moves to another user with it only. A browser's PushSubscription has its own: `keys.auth`.",
+    ),
+]
+TakeOver = Annotated[
+    bool,
+    Meta(description="The token is this user's whoever has it, without the secret: you know who holds the device."),
+]
 
 
 class RegisterRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,6 +48,8 @@ class RegisterRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     app: Annotated[Text, Meta(max_length=200)] = ""
     locale: Annotated[Text, Meta(max_length=35)] | None = None
     timezone: Annotated[Text, Meta(max_length=64)] | None = None
+    install_secret: InstallSecret | None = None
+    take_over: TakeOver = False
 
 
 class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,29 +104,34 @@ class SessionsApi:
         body=RegisterRequest,
         example={"user_id": "ada", "platform": "ios", "device_token": "740f4707bebcf74f9b7c25d48e3358945f6aa01d"},
         answers={200: SessionAnswer, 201: SessionAnswer},
-        refusals=[400, 413, 415, 422],
+        refusals=[400, 409, 413, 415, 422],
     )
     async def register(self, request: Request, _: str) -> Response:
-        """201 for a new session; 200 when the token was known: refreshed, or moved here from another user."""
+        """201 for a session that is new to the user; 200 when it was theirs, and is refreshed. A token that another
+        user has moves here, unless that device told a secret, which is missing here: 409, and it stays theirs."""
         wanted = await parse(request, RegisterRequest)
         provider = wanted.provider or PROVIDERS[wanted.platform][0]
         if provider not in PROVIDERS[wanted.platform]:
             raise invalid(
                 "$.provider", f"one of {', '.join(PROVIDERS[wanted.platform])} for platform {wanted.platform}"
             )
-        token, unique_part = self._address(wanted, provider)
+        address = self._address(wanted, provider)
         registration = Registration(
             user_id=wanted.user_id,
             platform=wanted.platform,
             provider=provider,
-            token=token,
-            token_digest=digest(unique_part),
+            token=address.token,
+            token_digest=digest(address.unique),
+            secret_digest=None if address.secret is None else digest(address.secret),
+            take_over=wanted.take_over,
             app=wanted.app,
             locale=wanted.locale,
             timezone=wanted.timezone,
         )
         new_id = uuid7()
         session = await store.register(self._pool, new_id, registration)
+        if session is None:
+            raise Problem(409, "another user has this device: its install_secret, or take_over, moves it")
         return answer(_shown(session), 201 if session.id == new_id else 200)
 
     @operation("List a user's devices", answers={200: SessionsAnswer}, refusals=[404])
@@ -133,19 +154,25 @@ class SessionsApi:
         deleted = await store.unregister(self._pool, path_user(request), None)
         return answer(DeletedAnswer(deleted))
 
-    def _address(self, wanted: RegisterRequest, provider: Provider) -> tuple[str, str]:
+    def _address(self, wanted: RegisterRequest, provider: Provider) -> "_Address":
         token = wanted.device_token
         if provider != "webpush":
             if isinstance(token, PushSubscription):
                 raise invalid("$.device_token", f"a token as a string for provider {provider}")
-            return token, token
+            return _Address(token, unique(provider, token), wanted.install_secret)
         try:
             parsed = subscription.parse(token) if isinstance(token, str) else token
             subscription.validate(parsed, endpoint_allowed=self._endpoint_allowed)
         except InvalidSubscription as error:
             path = f"$.device_token.{error.path}".rstrip(".")
             raise invalid(path, error.expected) from None
-        return msgspec.json.encode(parsed).decode(), parsed.endpoint
+        return _Address(msgspec.json.encode(parsed).decode(), subscription.unique(parsed), subscription.secret(parsed))
+
+
+class _Address(NamedTuple):
+    token: str
+    unique: str
+    secret: str | None
 
 
 def _shown(session: Session) -> SessionAnswer:

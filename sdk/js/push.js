@@ -16,7 +16,8 @@ export async function state({ scope } = {}) {
 
 /**
  * Subscribes this browser; call it from a click, for the browser asks the user. `register(subscription)` tells the back
- * end, at every visit: registering again is harmless, and a browser may have changed its subscription.
+ * end, at every visit: registering again is harmless, and a browser may have changed its subscription. All of it: its
+ * `keys` prove that a subscription which another user had is in this one's hands.
  * Rejects with `name` "NotAllowedError" when the user does not want it.
  */
 export async function subscribe({ url, worker = "/hark-sw.js", scope, register, key }) {

@@ -1,5 +1,6 @@
 """What a clearing names, and that every provider carries it."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -11,12 +12,15 @@ from delivery.clearing import RANGES, TAGS, Clearing, Past
 from delivery.collapse import collapse_tag
 from delivery.fcm.payload import LIMIT_BYTES as FCM_BYTES
 from delivery.fcm.payload import clearing_payload as fcm_payload
+from delivery.message import Target
 from delivery.webpush.headers import clearing_headers, headers
 from delivery.webpush.payload import LIMIT_BYTES as WEBPUSH_BYTES
 from delivery.webpush.payload import clearing_payload as webpush_payload
 from delivery.webpush.push_services import Origin
 from tests.delivery.sample import PLAIN
 
+NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
+ANDROID = Target("fcm", "token", platform="android")
 ORIGIN = Origin("https", "fcm.googleapis.com", 443)
 KEYED = msgspec.structs.replace(PLAIN, collapse_key="order-42")
 
@@ -52,7 +56,7 @@ def test_what_collapsed_into_one_is_named_once() -> None:
 def test_however_much_was_read_it_fits_every_provider() -> None:
     falling = range(2_000_000_999, 1, -2)[:1000]
     longest = Clearing("ada", [Past(seq, f"{seq:036}", f"{seq}") for seq in falling], 10**9, 10**10, 600)
-    fcm = msgspec.json.decode(fcm_payload(longest, "token"))["message"]["data"]["hark"]
+    fcm = msgspec.json.decode(fcm_payload(longest, ANDROID, NOW))["message"]["data"]["hark"]
 
     assert (len(longest.tags), len(longest.seqs)) == (TAGS, RANGES)
     assert longest.seqs[0] == (falling[0], falling[0])
@@ -76,8 +80,10 @@ def test_what_clears_one_push_takes_its_place_while_that_still_waits_at_the_serv
     keyed = clearing(Past(KEYED.seq, KEYED.notification_id, KEYED.collapse_key))
 
     assert clearing_headers(one, ORIGIN)["topic"] == headers(PLAIN, ORIGIN)["topic"]
-    assert "collapse_key" not in msgspec.json.decode(fcm_payload(one, "token"))["message"]["android"]
-    assert msgspec.json.decode(fcm_payload(keyed, "token"))["message"]["android"]["collapse_key"] == collapse_tag(KEYED)
+    assert "collapse_key" not in msgspec.json.decode(fcm_payload(one, ANDROID, NOW))["message"]["android"]
+    assert msgspec.json.decode(fcm_payload(keyed, ANDROID, NOW))["message"]["android"]["collapse_key"] == collapse_tag(
+        KEYED
+    )
 
 
 def test_what_clears_several_replaces_none_of_them() -> None:

@@ -1,7 +1,7 @@
 """Clearings over the real protocols: what was on a screen is gone from it, and nothing else."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import httpx
 import msgspec
@@ -33,7 +33,7 @@ class Screen(NamedTuple):
         return await self.clear(Clearing("ada", past, unread, head, 600), self.target)
 
 
-@pytest.fixture(params=["ios", "android", "web"])
+@pytest.fixture(params=["ios", "ios with Firebase", "android", "web"])
 async def screen(
     request: pytest.FixtureRequest, http: httpx.AsyncClient, apns: Apns, fcm: Fcm, webpush: WebPush
 ) -> Screen:
@@ -41,9 +41,12 @@ async def screen(
         browser = await subscribe(http)
         target = Target("webpush", browser.subscription)
         return Screen(webpush.send, webpush.clear, target, browser.heard, browser.shows)
-    phone = await install(http, platform=request.param)
+    if request.param == "ios with Firebase":
+        phone = await install(http, platform="ios", provider="fcm")
+    else:
+        phone = await install(http, platform=request.param)
     provider = apns if request.param == "ios" else fcm
-    return Screen(provider.send, provider.clear, Target(phone.channel, phone.token), phone.heard, phone.shows)
+    return Screen(provider.send, provider.clear, phone.target, phone.heard, phone.shows)
 
 
 def seqs(shown: list[Heard]) -> list[int]:
@@ -90,7 +93,7 @@ async def test_a_device_that_shows_nothing_is_told_in_vain(screen: Screen) -> No
 
 async def test_an_iphone_is_told_by_a_background_push_with_the_badge(http: httpx.AsyncClient, apns: Apns) -> None:
     phone = await install(http, platform="ios")
-    await apns.clear(Clearing("ada", [Past(7, "a")], 2, 9, 600), Target("apns", phone.token))
+    await apns.clear(Clearing("ada", [Past(7, "a")], 2, 9, 600), phone.target)
     payload, headers = await phone.heard_one()
 
     assert payload["aps"] == {"badge": 2, "content-available": 1}
@@ -100,12 +103,27 @@ async def test_an_iphone_is_told_by_a_background_push_with_the_badge(http: httpx
 
 async def test_an_android_phone_is_told_by_data_alone(http: httpx.AsyncClient, fcm: Fcm) -> None:
     phone = await install(http, platform="android")
-    await fcm.clear(Clearing("ada", [Past(7, "a")], 2, 9, 600), Target("fcm", phone.token))
+    await fcm.clear(Clearing("ada", [Past(7, "a")], 2, 9, 600), phone.target)
     payload, _ = await phone.heard_one()
 
     assert "notification" not in payload
     assert payload["android"]["priority"] == "normal"
-    assert payload["apns"]["payload"] == {"aps": {"content-available": 1, "badge": 2}}
+    assert "apns" not in payload
+
+
+@pytest.mark.parametrize("provider", ["apns", "fcm"])
+async def test_an_iphones_badge_is_the_true_count(
+    http: httpx.AsyncClient, apns: Apns, fcm: Fcm, provider: Literal["apns", "fcm"]
+) -> None:
+    phone = await install(http, platform="ios", provider="fcm" if provider == "fcm" else None)
+    by: Apns | Fcm = fcm if provider == "fcm" else apns
+    badges = [await phone.badge()]
+    await by.send(PLAIN, phone.target)
+    badges.append(await phone.badge())
+    await by.clear(Clearing("ada", [Past(PLAIN.seq, PLAIN.notification_id)], 0, 9, 600), phone.target)
+    badges.append(await phone.badge())
+
+    assert badges == [None, PLAIN.unread, 0]
 
 
 @pytest.mark.parametrize("host", ["web.push.apple.com", "updates.push.services.mozilla.com"])

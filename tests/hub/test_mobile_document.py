@@ -1,6 +1,7 @@
 """docs/mobile.md against the hub: every frame and every body that its listings say, and every field that they read."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,6 +11,7 @@ import pytest
 from delivery.apns import payload as apns
 from delivery.clearing import Clearing, Past
 from delivery.fcm import payload as fcm
+from delivery.message import Target
 from hub.live.hub_frames import HubFrame
 from tests.delivery.sample import PLAIN
 from tests.device import device
@@ -26,6 +28,8 @@ PLACES = {"swift": r"\\#\((\w+)\)", "kotlin": r"\$(\w+)"}
 CASES = {"swift": r'case "(\w+)":', "kotlin": r'^ +"(\w+)" ->'}
 FIELDS = {"swift": r'frame\["(\w+)"\]', "kotlin": r'frame\.\w+\("(\w+)"\)'}
 NOT_FOR_AN_INBOX = {"gap", "joined", "live", "close"}  # nothing to do, topics, and of event streams
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+ANDROID = Target("fcm", "x", platform="android")
 VALUES = {"token": "t", "cursor": "41-0a1b2c3d", "seq": "2", "after": "1"}
 
 
@@ -137,7 +141,7 @@ async def test_every_phone_is_registered(hub: Customer) -> None:
 
 def test_pushes_are_as_they_say() -> None:
     [push] = samples("push")
-    android = msgspec.json.decode(fcm.payload(PLAIN, "x"))["message"]["data"]["hark"]
+    android = msgspec.json.decode(fcm.payload(PLAIN, ANDROID, NOW))["message"]["data"]["hark"]
     assert set(push) == set(msgspec.json.decode(apns.payload(PLAIN))["hark"])
     assert set(push) | {"unread"} == set(msgspec.json.decode(android))
 
@@ -148,6 +152,6 @@ def test_clearings_are_as_they_say() -> None:
     sent = msgspec.json.decode(apns.clearing_payload(clearing))["hark"]
     assert (sent["clear"]["seqs"], sent["unread"], sent["head"]) == (sample["clear"]["seqs"], 2, 42)
     assert sent["clear"]["tags"][0] == sample["clear"]["tags"][0]
-    assert sent == msgspec.json.decode(
-        msgspec.json.decode(fcm.clearing_payload(clearing, "x"))["message"]["data"]["hark"]
-    )
+    for target in (ANDROID, msgspec.structs.replace(ANDROID, platform="ios")):
+        by_fcm = msgspec.json.decode(fcm.clearing_payload(clearing, target, NOW))["message"]
+        assert sent == msgspec.json.decode(by_fcm["data"]["hark"])

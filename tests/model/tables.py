@@ -231,7 +231,14 @@ class Tables:
     def reachable(self, users: Sequence[str]) -> list[Row]:
         """Everybody has one phone to push to."""
         return [
-            Row(id=session_of(user), user_id=user, provider="webpush", app="", token=f"{user}'s address")
+            Row(
+                id=session_of(user),
+                user_id=user,
+                provider="webpush",
+                app="",
+                token=f"{user}'s address",
+                platform="web",
+            )
             for user in sorted(users)
         ]
 

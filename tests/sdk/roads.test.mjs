@@ -68,6 +68,52 @@ test("a receipt that fails is said again on the next stream", async () => {
   assert.deepEqual((await http.asked(RECEIPTS)).body, { ack: { seq: 1, after: 0 } });
 });
 
+test("what was acknowledged while nobody looked is acknowledged again when somebody does", async () => {
+  let focus = "hidden";
+  visit.client({ roads: ["events"], fetch: http.fetch, focus: () => focus });
+  visit.hark.start();
+  const stream = (await http.asked("/sse")).open();
+  stream.say("welcome", welcome);
+  const acks = [];
+  const answered = async () => {
+    const receipt = await http.asked(RECEIPTS);
+    receipt.answer({ unread: 0, head: 3 });
+    acks.push(receipt.body.ack);
+  };
+  stream.say("msg", entry(1));
+  await answered();
+  stream.say("msg", entry(2));
+  await answered();
+  focus = "visible";
+  visit.hark.hurry();
+  await answered();
+  visit.hark.hurry();
+  stream.say("msg", entry(3));
+  await answered();
+
+  assert.deepEqual(acks, [
+    { seq: 1, after: 0, focus: "hidden" },
+    { seq: 2, after: 0, focus: "hidden" },
+    { seq: 2, after: 0, focus: "visible" },
+    { seq: 3, after: 2, focus: "visible" },
+  ]);
+});
+
+test("somebody who looks while an ack is on its way is not forgotten", async () => {
+  let focus = "idle";
+  visit.client({ roads: ["events"], fetch: http.fetch, focus: () => focus });
+  visit.hark.start();
+  const stream = (await http.asked("/sse")).open();
+  stream.say("welcome", welcome);
+  stream.say("msg", entry(1));
+  const receipt = await http.asked(RECEIPTS);
+  focus = "visible";
+  visit.hark.hurry();
+  receipt.answer({ unread: 1, head: 1 });
+
+  assert.deepEqual((await http.asked(RECEIPTS)).body, { ack: { seq: 1, after: 0, focus: "visible" } });
+});
+
 test("seen and read are requests, one after the other", async () => {
   take("events");
   const live = becomes("live");

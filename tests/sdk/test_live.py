@@ -109,6 +109,21 @@ async def test_a_network_that_breaks_sockets_is_got_around(hub: Customer, broken
         await ada.shows([4, 3, 2, 1], read=[2, 1], unread=2)
 
 
+@pytest.mark.parametrize("road", ["socket", "events", "poll"])
+async def test_whoever_looks_at_a_page_stops_the_push_that_nobody_looking_had_only_put_off(
+    hub: Customer, pool: Pool, road: str
+) -> None:
+    due_in_s = "select extract(epoch from due_at - now())::float8 from entries where seq = 2"
+    async with page(hub, roads=[road], focus="hidden") as ada:
+        await ada.becomes("live", road=road)
+        for _ in range(2):
+            await hub.reaches(await hub.send("ada"), "delivered")
+        assert 25 < await pool.fetchval(due_in_s) <= 30
+        await ada.say("look", "visible")
+        while await pool.fetchval("select count(due_at) from entries"):
+            pass  # looking is the pause; the test's time limit is the deadline
+
+
 async def test_a_network_that_is_healed_is_used(hub: Customer) -> None:
     async with (
         network(hub.url, SOCKETS) as between,

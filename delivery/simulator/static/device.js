@@ -4,7 +4,7 @@ import { setTime } from "./times.js";
 
 export const CHANNELS = {
   apns: { label: "APNs", one: "iPhone", leave: "Delete the app" },
-  fcm: { label: "FCM", one: "Android phone", leave: "Delete the app" },
+  fcm: { label: "FCM", one: "phone", leave: "Delete the app" },
   webpush: { label: "Web Push", one: "browser", leave: "Unsubscribe" },
   email: { label: "Mail", one: "mailbox", leave: "Close it" },
   sms: { label: "SMS", one: "phone number", leave: "Switch it off" },
@@ -28,9 +28,11 @@ export class Device {
     const found = JSON.stringify(screen);
     if (found === this.#shown) return;
     this.#shown = found;
-    const { device, name, received, gone_since: gone, shown } = screen;
+    const { device, name, received, badge, gone_since: gone, shown } = screen;
     this.#set("h3", nameOf(screen));
     this.#set(".count", received === 1 ? "1 received" : `${received} received`);
+    this.#set(".badge", badge ?? "");
+    this.root.querySelector(".badge").hidden = !badge;
     this.#set(".token", gone ? `Gone since ${new Date(gone).toLocaleTimeString()}: what comes is refused` : device);
     this.root.querySelector(".token").title = device;
     this.root.querySelector(".token").hidden = !gone && nameOf(screen) === device && !name;

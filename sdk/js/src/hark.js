@@ -166,6 +166,7 @@ export class Hark {
 
   /** Tries at once; for an app that comes to the front, or has a network again. Browsers need not call it. */
   hurry() {
+    this.#look();
     this.#connection?.hurry();
     this.#tabs?.ask();
   }
@@ -361,10 +362,7 @@ export class Hark {
     for (const name of ["pointerdown", "pointermove", "keydown"]) hear(document, name, () => this.#touched());
     this.#watchIdle(IDLE_AFTER_MS);
     this.#undo.push(() => clearTimeout(this.#idleTimer));
-    hear(document, "visibilitychange", () => {
-      this.#look();
-      if (!document.hidden) this.hurry();
-    });
+    hear(document, "visibilitychange", () => (document.hidden ? this.#look() : this.hurry()));
     hear(globalThis, "online", () => this.hurry());
     hear(globalThis, "pagehide", () => (this.#connection ? this.#keep() : this.#goodbye()));
   }

@@ -125,9 +125,16 @@ function requests({ url, fetch }, listen) {
 function receipts(call, { confirmed, looked, heard }, lose) {
   const waiting = [];
   let isBusy = false;
+  let unlooked = null; // what was acknowledged since nobody looks: to be said again when somebody does
   const post = (body) => {
     const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
     return call("/api/v1/users/me/receipts", init, (answer) => answer.json(), RECEIPT_WITHIN_MS);
+  };
+  const ack = (seq, after) => {
+    const focus = looked();
+    const range = { seq: Math.max(seq, unlooked?.seq ?? 0), after: Math.min(after, unlooked?.after ?? after) };
+    unlooked = (focus ?? "visible") === "visible" ? null : range;
+    return post({ ack: { ...range, focus } });
   };
   const isOutdated = ({ t, after }) => t === "ack" && after === undefined && waiting.some((next) => next.t === "ack");
   const flush = async () => {
@@ -135,7 +142,7 @@ function receipts(call, { confirmed, looked, heard }, lose) {
     for (let frame; (frame = waiting.shift()); ) {
       const { t, seq, after = confirmed(), seqs, through } = frame;
       if (isOutdated(frame)) continue;
-      const count = await post(t === "ack" ? { ack: { seq, after, focus: looked() } } : through ? { read_through: through } : { [t]: seqs });
+      const count = await (t === "ack" ? ack(seq, after) : post(through ? { read_through: through } : { [t]: seqs }));
       heard(t === "ack" ? { t: "ack_ok", seq } : { t: "state", state: t, seqs: seqs ?? [through], ...count });
     }
     isBusy = false;
@@ -143,6 +150,7 @@ function receipts(call, { confirmed, looked, heard }, lose) {
   return ({ t, ...frame }) => {
     if (t === "join" || t === "leave") return false;
     if (["ack", "seen", "read"].includes(t)) waiting.push({ t, ...frame });
+    if (unlooked && frame.state === "visible") waiting.push({ t: "ack", ...unlooked });
     if (!isBusy && waiting.length) flush().catch(lose);
     return true;
   };

@@ -81,8 +81,14 @@ def register_session(
     app: str = "",
     locale: str | None = None,
     timezone: str | None = None,
+    install_secret: str | None = None,
+    take_over: bool = False,
 ) -> Call[Session]:
-    """Registers a device, or refreshes it; for Web Push `device_token` is the browser's PushSubscription."""
+    """Registers a device, or refreshes it; for Web Push `device_token` is the browser's PushSubscription.
+
+    Raises Busy when another user has the device, it told an `install_secret`, and this is not it. With `take_over`
+    the device is this user's all the same: for a back end that knows who holds it.
+    """
     body = given(
         user_id=user_id,
         platform=platform,
@@ -91,6 +97,8 @@ def register_session(
         app=app,
         locale=locale,
         timezone=timezone,
+        install_secret=install_secret,
+        take_over=take_over or None,
     )
     return Call(method="POST", path=path("sessions"), body=body, answer=decoded(Session))
 

@@ -83,7 +83,7 @@ class NotFound(Refused):
 
 
 class Busy(Refused):
-    """The same request is still running."""
+    """The same request is still running, or what is there already stands in the way: `detail` says what."""
 
     status_of_kind = 409
 

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -6,12 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.fcm.payload import LIMIT_BYTES, payload
-from delivery.message import Message, Priority
+from delivery.message import Message, Priority, Target
 from tests.delivery.sample import PLAIN
+
+NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
+ANDROID = Target("fcm", "token:1", platform="android")
 
 
 def read(message: Message) -> dict[str, Any]:
-    return msgspec.json.decode(payload(message, "token:1"), type=dict[str, dict[str, Any]])["message"]
+    return msgspec.json.decode(payload(message, ANDROID, NOW), type=dict[str, dict[str, Any]])["message"]
 
 
 def of(**changes: object) -> dict[str, Any]:

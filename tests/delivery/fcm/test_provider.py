@@ -30,6 +30,11 @@ async def phone(http: httpx.AsyncClient) -> Phone:
 
 
 @pytest.fixture
+async def iphone(http: httpx.AsyncClient) -> Phone:
+    return await install(http, platform="ios", provider="fcm")
+
+
+@pytest.fixture
 async def build(fcm_settings: FcmSettings) -> AsyncIterator[Build]:
     """Providers with other settings or another deadline."""
     built: list[Fcm] = []
@@ -50,7 +55,7 @@ def account(simulator: Simulator, **changes: str) -> str:
 
 
 async def send(provider: Fcm, phone: Phone, **changes: object) -> Outcome:
-    return await provider.send(msgspec.structs.replace(PLAIN, **changes), Target("fcm", phone.token))
+    return await provider.send(msgspec.structs.replace(PLAIN, **changes), phone.target)
 
 
 async def test_a_push_is_accepted_and_shown(fcm: Fcm, phone: Phone) -> None:
@@ -71,6 +76,20 @@ async def test_a_second_copy_replaces_the_first_on_the_screen(fcm: Fcm, phone: P
 
     assert len(await phone.heard()) == 3
     assert len(await phone.shows()) == 2
+
+
+async def test_an_iphone_shows_it_once_and_the_count(fcm: Fcm, iphone: Phone) -> None:
+    for unread in (1, 2):
+        assert isinstance(await send(fcm, iphone, unread=unread), Accepted)
+    await send(fcm, iphone, notification_id="another", unread=3)
+
+    assert [len(await iphone.heard()), len(await iphone.shows())] == [3, 2]
+    assert await iphone.badge() == 3
+
+
+async def test_an_iphones_long_message_arrives_shrunk(fcm: Fcm, iphone: Phone) -> None:
+    assert isinstance(await send(fcm, iphone, message='"' * 5000, data=msgspec.Raw(b"{}")), Accepted)
+    assert (await iphone.text())[1].endswith('"…')
 
 
 async def test_a_message_without_text_wakes_the_app_and_shows_nothing(fcm: Fcm, phone: Phone) -> None:

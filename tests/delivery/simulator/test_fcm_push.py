@@ -4,7 +4,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from delivery.simulator.fcm_push import Push, Refusal, receive
+from delivery.simulator.fcm_push import IPHONE, Push, Refusal, receive
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 TOKEN = "c-abc:APA91bX"
@@ -58,3 +58,42 @@ def test_the_largest_payload_is_4096_bytes_of_keys_and_values() -> None:
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"message":{}}', b"\xff"])
 def test_what_is_no_message_is_told(body: bytes) -> None:
     assert isinstance(receive(body, NOW), Refusal)
+
+
+def to_iphone(**message: Any) -> Push | Refusal:
+    return received(**{"token": f"{IPHONE}{TOKEN}", **message})
+
+
+def test_an_iphone_collapses_by_apples_header_and_shows_the_badge() -> None:
+    push = to_iphone(
+        notification={"title": "Hi"},
+        android={"notification": {"tag": "t"}},
+        apns={"headers": {"apns-collapse-id": "c"}, "payload": {"aps": {"badge": 2}}},
+    )
+
+    assert isinstance(push, Push)
+    assert (push.tag, push.shown, push.badge) == ("c", True, 2)
+
+
+def test_an_android_phone_hears_nothing_that_is_for_apns() -> None:
+    push = received(notification={"title": "Hi"}, apns={"headers": {"apns-collapse-id": "c"}})
+
+    assert isinstance(push, Push)
+    assert (push.tag, push.badge) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("message", "field"),
+    [
+        ({"apns": {"headers": {"apns-priority": "7"}}}, "message.apns.headers"),
+        ({"apns": {"headers": {"apns-push-type": "background", "apns-priority": "10"}}}, "message.apns.headers"),
+        ({"apns": {"headers": {"apns-collapse-id": "x" * 65}}}, "message.apns.headers"),
+        ({"apns": {"payload": {"aps": {"badge": "3"}}}}, "message"),
+        ({"data": {"hark": '"' * 2200}}, "message"),
+    ],
+)
+def test_what_apns_would_not_take_is_refused(message: dict[str, Any], field: str) -> None:
+    refusal = to_iphone(**message)
+
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.field) == ("INVALID_ARGUMENT", field)

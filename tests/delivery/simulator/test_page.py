@@ -9,12 +9,15 @@ import pytest
 from msgspec import json
 from msgspec.structs import replace
 
+from delivery.fcm.provider import Fcm
+from delivery.fcm.settings import FcmSettings
 from delivery.message import Message
 from delivery.simulator.page import FILES, FOLDER
 from delivery.webpush.provider import WebPush
 from delivery.webpush.vapid import VapidKeys
 from tests.browser import Browser, subscribe
 from tests.delivery.sample import PLAIN, to, trusting
+from tests.phone import install
 from tests.sdk.chromium import Tab, chromium, needs_chromium
 from tests.simulator import Simulator, running_simulator
 
@@ -90,6 +93,18 @@ async def test_what_arrives_is_seen_at_once_and_as_text(desk: Desk) -> None:
     assert await desk.tab.run("document.title") == "Simulated providers"
     await desk.send(replace(PLAIN, notification_id="third", title="Read elsewhere", seq=9, unread=1))
     await desk.sees("Read elsewhere")
+
+
+@needs_chromium
+async def test_an_iphone_has_its_badge(desk: Desk) -> None:
+    badge = "document.querySelector('.badge')"
+    async with httpx.AsyncClient(base_url=desk.simulator.url) as http:
+        phone = await install(http, platform="ios", provider="fcm")
+    fcm = Fcm(FcmSettings(fcm_credentials=str(desk.simulator.papers.fcm_account), fcm_url=desk.simulator.url))
+    for unread, visible in ((3, "true"), (0, "false")):
+        await fcm.send(replace(PLAIN, unread=unread), phone.target)
+        await desk.tab.until(f"{badge}?.checkVisibility() === {visible} && {badge}.textContent === '{unread}'")
+    await fcm.aclose()
 
 
 @needs_chromium

@@ -5,6 +5,7 @@ import signal
 import httpx
 import pytest
 
+from delivery.message import Platform
 from tests.hub_process import Customer
 from tests.phone import install
 
@@ -12,7 +13,7 @@ from .terminal_session import Desk
 
 
 @pytest.mark.parametrize("platform", ["ios", "android"])
-async def test_a_notification_reaches_a_phone_from_the_first_start_on(desk: Desk, platform: str) -> None:
+async def test_a_notification_reaches_a_phone_from_the_first_start_on(desk: Desk, platform: Platform) -> None:
     desk.project.mkdir()
     async with desk.session() as session:
         await session.hears("Stop")
