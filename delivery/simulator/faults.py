@@ -25,6 +25,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     retry_after_s: Annotated[int, msgspec.Meta(ge=0)] | None = None
     times: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 1
     """How many pushes it meets; 0 = all until the faults are removed."""
+    every: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 1
+    """Only one push in so many meets it, the others pass."""
     hang_s: Annotated[float, msgspec.Meta(ge=0, le=600)] = 0
     """Seconds before the answer, unless the sender hangs up earlier."""
     accident: Accident | None = None
@@ -57,6 +59,13 @@ class Waiting(msgspec.Struct):
     fault: Fault
     left: int | None
     """How many pushes it meets still; None: all until it is removed."""
+    passed: int = 0
+    """How many pushes came by since it was met last."""
+
+    def is_met(self) -> bool:
+        """A push comes by that it could meet."""
+        self.passed += 1
+        return self.passed >= self.fault.every
 
 
 class Faults:
@@ -79,11 +88,13 @@ class Faults:
         """The fault that the push just arrived meets, if any."""
         if not self._waiting:
             return None
-        of_device = (each for each in self._waiting if each.device_id == device_id)
-        of_channel = (each for each in self._waiting if each.fault.channel == channel)
-        found = next(of_device, None) or next(of_channel, None)
-        if found is None:
+        of_device = [each for each in self._waiting if each.device_id == device_id]
+        of_channel = [each for each in self._waiting if each.fault.channel == channel]
+        met = [each for each in (*of_device, *of_channel) if each.is_met()]
+        if not met:
             return None
+        found = met[0]
+        found.passed = 0
         self.version += 1
         if found.left is not None:
             found.left -= 1

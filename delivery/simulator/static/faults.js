@@ -110,7 +110,7 @@ export class Faults {
   }
 }
 
-function describe({ status, reason, retry_after_s: wait, hang_s: hang, accident, since }) {
+function describe({ status, reason, retry_after_s: wait, hang_s: hang, accident, since, every }) {
   const said = [status, reason].filter(Boolean).join(" ");
   return [
     said,
@@ -118,6 +118,7 @@ function describe({ status, reason, retry_after_s: wait, hang_s: hang, accident,
     wait != null && `Retry-After ${wait} s`,
     accident?.replace("_", " "),
     hang > 0 && `hangs ${hang} s`,
+    every > 1 && `one push in ${every}`,
   ]
     .filter(Boolean)
     .join(", ");

@@ -40,6 +40,21 @@ def test_a_devices_own_fault_comes_before_that_of_its_channel() -> None:
     assert [faults.take("phone", "apns") for _ in range(3)] == [own, everywhere, None]
 
 
+def test_a_fault_may_meet_one_push_in_so_many() -> None:
+    faults = Faults()
+    faults.add(None, third := Fault(channel="fcm", status=503, times=2, every=3))
+
+    assert [faults.take("phone", "fcm") for _ in range(9)] == [None, None, third, None, None, third, None, None, None]
+
+
+def test_faults_that_would_meet_the_same_push_take_turns() -> None:
+    faults = Faults()
+    faults.add(None, down := Fault(channel="fcm", status=503, times=0, every=4))
+    faults.add(None, busy := Fault(channel="fcm", status=429, times=0, every=4))
+
+    assert [faults.take("phone", "fcm") for _ in range(9)] == [None, None, None, down, busy, None, None, down, busy]
+
+
 def test_what_waits_says_how_often_still() -> None:
     faults = Faults()
     faults.add("phone", Fault(device="phone", status=503, times=3))
