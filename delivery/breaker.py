@@ -56,6 +56,8 @@ class Breaker:
                     self._open(code, now, LONGEST_S)
             case Unavailable(code=code, retry_after_s=asked_s) if asked_s is not None:
                 self._open(code, now, min(asked_s, RETRY_AFTER_CAP_S))
+            case Unavailable() if self.reason is not None and now < self._open_until:
+                pass  # of a call made before: the same breakdown, told by all who were in it
             case Unavailable(code=code):
                 self._failures += 1
                 if self._failures >= FAILURES or self.reason is not None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.breaker import FAILURES, JUDGED, LONGEST_S, PROBE_S, REFUSALS, Breaker, MassGone
+from delivery.breaker import FAILURES, FIRST_S, JUDGED, LONGEST_S, PROBE_S, REFUSALS, Breaker, MassGone
 from delivery.outcome import Accepted, Gone, Misconfigured, Outcome, Rejected, Throttled, Unavailable
 
 DOWN = Unavailable("http_503")
@@ -51,6 +51,13 @@ def test_each_failed_try_waits_twice_as_long_up_to_a_minute() -> None:
         assert breaker.admit(now) == 0
         breaker.record(DOWN, now)
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_calls_that_were_lost_together_are_one_breakdown() -> None:
+    breaker = broken()
+    for _ in range(100):  # on the same connection
+        breaker.record(Unavailable("connection_lost", ambiguous=True), 0.5)
+    assert breaker.admit(FIRST_S) == 0
 
 
 def test_who_was_let_through_and_does_not_call_makes_room_for_another() -> None:
