@@ -9,7 +9,8 @@ from typing import Any
 
 import structlog
 from starlette.applications import Starlette
-from starlette.responses import RedirectResponse
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 import sdk
@@ -22,9 +23,11 @@ from hub.api.asyncapi import AsyncApi
 from hub.api.auth import KeyRing, UserGate
 from hub.api.dead_letters import DeadLettersApi
 from hub.api.explain import ExplainApi
+from hub.api.key_uses import KeyUses
 from hub.api.me import MeApi
 from hub.api.notifications import NotificationsApi
 from hub.api.openapi import OpenApi
+from hub.api.operation import public
 from hub.api.operations import OperationsApi
 from hub.api.origins import Origins
 from hub.api.rate import RateGate
@@ -77,12 +80,14 @@ class _Parts:
         self.node.receipts.on_acked = self._waits.nudge
         self.node.receipts.on_maybe_shown = partial(self._queue.clear, GATHERED_S)
         self._limiter = Limiter(hub.redis_url)
+        self._key_uses = KeyUses(self._pool)
         self._outbound = outbound(settings.webhooks)
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with self._pool:
-            async with _running(self.node.serve(), self._sender.serve(), self._waits.serve(), self._limiter.serve()):
+            parts = (self.node, self._sender, self._waits, self._limiter, self._key_uses)
+            async with _running(*(part.serve() for part in parts)):
                 log.info("hub.started", port=self._settings.hub.port)
                 yield
                 log.info("hub.stopping")
@@ -94,7 +99,7 @@ class _Parts:
     def routes(self) -> list[BaseRoute]:
         pool, node, settings = self._pool, self.node, self._settings
         gate = RateGate(self._limiter, settings.rates)
-        keys = KeyRing(pool, gate)
+        keys = KeyRing(pool, gate, self._key_uses.note)
         users = UserGate(self._tokens)
         origins = Origins(settings.hub.allowed_origins)
         drafting = Drafting(pool, batch=settings.hub.audience_batch)
@@ -162,7 +167,12 @@ def _demo(settings: Settings) -> list[BaseRoute]:
         api_key=settings.hub.demo_api_key,
         simulator_url=settings.hub.demo_simulator_url,
     )
-    return [Mount("/demo", demo), Route("/", lambda _: RedirectResponse("/demo/"))]
+    return [Mount("/demo", demo), Route("/", _to_demo)]
+
+
+@public
+async def _to_demo(_: Request) -> Response:
+    return RedirectResponse("/demo/")
 
 
 def _own_url(hub: HubSettings) -> str:

@@ -11,10 +11,9 @@ from uuid import UUID
 import msgspec
 
 from delivery.simulator.command import Places
-from delivery.webpush import vapid
 from hark_sdk import HarkError
 from hark_sdk.notification import Options
-from hub import cli_webhooks, remote
+from hub import cli_keys, cli_webhooks, remote
 from hub import settings as settings_of
 from hub.console import CommandError, asked, fail, read_settings, say, with_database
 from hub.dev import report
@@ -24,7 +23,6 @@ from hub.serve import serve
 from hub.settings import SettingsError
 from hub.show import progress
 from hub.simulate import simulate
-from hub.store import api_keys
 from hub.store.migrate import MigrationError, migrate
 from hub.store.postgres import Connection
 
@@ -72,8 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     shown.add_argument("--follow", action="store_true", help="go on until nothing more will happen to it")
     _add_send(add("send", _send, "Send a notification to a user of a running hub, and print its id."))
     add("settings", _settings, "Print every setting with its meaning and default (.env.example).")
-    keys = add("keys", _list_keys, "API keys and VAPID keys; without a further word: list the API keys.")
-    _add_keys(keys.add_subparsers(metavar="ACTION"))
+    cli_keys.add_to(
+        add("keys", cli_keys.list_keys, "API keys and VAPID keys; without a further word: list the API keys.")
+    )
     cli_webhooks.add_to(
         add("webhooks", cli_webhooks.list_webhooks, "Where your back end hears what became of notifications.")
     )
@@ -114,16 +113,6 @@ def _add_simulate(simulated: argparse.ArgumentParser) -> None:
         help="folder of its keys and certificates (default %(default)s)",
     )
     simulated.add_argument("--quiet", action="store_true", help="do not print the settings that lead to it")
-
-
-def _add_keys(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    create = actions.add_parser("create", help="make an API key and print it, once")
-    create.add_argument("name", help="whose key it is")
-    create.set_defaults(command=_create_key)
-    revoke = actions.add_parser("revoke", help="end an API key within seconds")
-    revoke.add_argument("id", help="the key's id: the part between the first two underscores")
-    revoke.set_defaults(command=_revoke_key)
-    actions.add_parser("vapid", help="make a VAPID key pair for Web Push").set_defaults(command=_vapid)
 
 
 def _dev(options: argparse.Namespace) -> int:
@@ -177,32 +166,6 @@ def _send(options: argparse.Namespace) -> int:
 
 def _settings(_: argparse.Namespace) -> int:
     sys.stdout.write(settings_of.example())
-    return 0
-
-
-def _create_key(options: argparse.Namespace) -> int:
-    say(with_database(lambda connection: api_keys.create(connection, options.name)))
-    return 0
-
-
-def _list_keys(_: argparse.Namespace) -> int:
-    for key in with_database(api_keys.all_keys):
-        state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "in use"
-        say(f"{key.id}  {key.created_at:%Y-%m-%d}  {state:18}  {key.name}")
-    return 0
-
-
-def _revoke_key(options: argparse.Namespace) -> int:
-    if with_database(lambda connection: api_keys.revoke(connection, options.id)):
-        say(f"{options.id} is revoked")
-        return 0
-    return fail(f"no API key in use has the id {options.id}")
-
-
-def _vapid(_: argparse.Namespace) -> int:
-    pair = vapid.generate()
-    say(f"HARK_VAPID_PRIVATE_KEY={pair.private_key}")
-    say(f"# for pushManager.subscribe, applicationServerKey: {pair.application_server_key}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What time has overtaken: expired entries are withdrawn, old idempotency and dedupe keys and events forgotten."""
+"""What time has overtaken: expired and cancelled entries are withdrawn, old keys and events are forgotten."""
 
 import asyncio
 from datetime import timedelta
@@ -17,6 +17,7 @@ FORGET_S = 60.0
 IDEMPOTENCY_KEPT = timedelta(hours=25)  # a day is promised
 EVENTS_KEPT = timedelta(days=7)  # of disabled webhooks, for who enables them again
 AT_ONCE = 1000
+A_REQUEST = timedelta(seconds=2)  # takes no longer to withdraw what it withdraws itself
 
 
 class Sweep:
@@ -34,6 +35,7 @@ class Sweep:
             rounds += 1
             try:
                 await self.withdraw_expired()
+                await self.withdraw_cancelled()
                 if rounds * EXPIRY_S % FORGET_S == 0:
                     await self.forget()
             except FAILED as error:
@@ -43,6 +45,12 @@ class Sweep:
         """Withdraws all entries whose time is over."""
         while (some := await withdrawals.expired(self._pool, limit=AT_ONCE)) is not None:
             await self._announcer.withdrawn(some)
+
+    async def withdraw_cancelled(self) -> None:
+        """Goes on where a request left it: there were too many entries, or its hub died."""
+        for notification_id in await withdrawals.cancelling(self._pool, older=A_REQUEST, limit=AT_ONCE):
+            while (some := await withdrawals.cancelled(self._pool, notification_id, limit=AT_ONCE)) is not None:
+                await self._announcer.withdrawn(some)
 
     async def forget(self) -> None:
         """Deletes keys that bind nobody any more, and events that nobody is to be told."""

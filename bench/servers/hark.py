@@ -90,7 +90,9 @@ class Hark:
             broker = await stack.enter_async_context(valkey(folder))
             settings = {**_settings(database.url, broker.url), **self._settings}
             await output_of(*COMMAND, "migrate", env=settings)
-            api_key = (await output_of(*COMMAND, "keys", "create", "bench", env=settings)).split()[-1]
+            api_key = (await output_of(*COMMAND, "keys", "create", "bench", "--role", "admin", env=settings)).split()[
+                -1
+            ]
             nodes = []
             for number, port in enumerate(free_ports(count)):
                 env = {**settings, "HARK_PORT": str(port)}

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import jwt
 import msgspec
@@ -51,6 +52,7 @@ def check(authorization: str | None, *, audience: str, binding: str | None, now:
     return Refused(403, f"VAPID token refused: {fault}") if fault else None
 
 
+@lru_cache(maxsize=1000)
 def _verified(token: str, key: str) -> _Claims:
     """The claims of a token that `key` signed. ValueError, jwt.InvalidTokenError, msgspec.DecodeError."""
     public_key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), base64url.decode(key))

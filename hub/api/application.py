@@ -7,16 +7,20 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import Lifespan, Receive, Scope, Send
 
+from hub.api.operation import require_guards
 from hub.api.problem import EXPECTED, HANDLERS, answer_to
 
 
 class Application(Starlette):
     """Calls named in `direct`, by method and path, go past the middlewares and the router, which cost a tenth of a
-    send. What they answer, and what becomes of their errors, is the same."""
+    send. What they answer, and what becomes of their errors, is the same.
+
+    Raises RouteUnguarded for a route that does not say who may call it."""
 
     def __init__(
         self, routes: Sequence[BaseRoute], direct: Collection[tuple[str, str]], lifespan: Lifespan[Starlette]
     ) -> None:
+        require_guards(routes)
         super().__init__(routes=routes, lifespan=lifespan, exception_handlers=HANDLERS)
         self._direct = {
             (method, route.path): route.endpoint

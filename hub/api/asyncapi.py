@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hub.api.operation import operation
+from hub.api.operation import operation, public
 from hub.api.shapes import Json, Shapes
 from hub.live.close_codes import CloseCode
 from hub.live.frames import SUBPROTOCOL, ClientFrame
@@ -39,6 +39,7 @@ class AsyncApi:
         """Where the document lives."""
         return [Route("/asyncapi.json", self.read, methods=["GET"])]
 
+    @public
     @operation("The socket's protocol", answers={200: dict[str, Any]})
     async def read(self, _: Request) -> Response:
         """AsyncAPI 3.0, the same for every hub of a version."""

@@ -13,15 +13,16 @@ from hub.api.operation import Security, secure
 from hub.api.problem import Problem
 from hub.api.rate import RateGate
 from hub.api.room import address
+from hub.roles import Scope
 from hub.store import api_keys
 from hub.store.postgres import Pool
 from sessions.user_tokens import TokenExpired, TokenInvalid, UserToken, UserTokens
 
-REMEMBERED_S = 10.0  # how long a revoked key may go on working; saves a query a request
+REMEMBERED_S = 10.0  # how long a revoked key may go on working; saves a query a request. Expiry is exact
 REMEMBERED_KEYS = 10_000
 LOOK_UP_S = 1.8  # a Postgres that does not answer is a 503 within 2 s
 
-API_KEY = Security("api_key", (401, 429, 503))
+KEY_REFUSALS = (401, 403, 429, 503)
 USER_TOKEN = Security("user_token", (401,))
 
 Endpoint = Callable[[Request, str], Awaitable[Response]]
@@ -30,44 +31,55 @@ UserEndpoint = Callable[[Request, UserToken], Awaitable[Response]]
 
 class _Known(NamedTuple):
     sender: str
+    scopes: frozenset[Scope]
     until: float
 
 
 class KeyRing:
-    """Verifies API keys, remembering the good ones for a few seconds."""
+    """Verifies API keys, remembering the good ones for a few seconds. `on_used` hears the id of each that it looks up
+    and finds good."""
 
-    def __init__(self, pool: Pool, gate: RateGate) -> None:
+    def __init__(self, pool: Pool, gate: RateGate, on_used: Callable[[str], None]) -> None:
         self._pool = pool
         self._gate = gate
+        self._on_used = on_used
         self._known: dict[str, _Known] = {}
 
-    def guard(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
-        """The endpoint behind a key; it gets the key's id as its sender."""
+    def guard(self, endpoint: Endpoint, scope: Scope) -> Callable[[Request], Awaitable[Response]]:
+        """The endpoint behind keys that have this scope; it gets the key's id as its sender."""
 
         @functools.wraps(endpoint)
         async def guarded(request: Request) -> Response:
-            return await endpoint(request, await self.sender(request))
+            return await endpoint(request, await self.sender(request, scope))
 
-        return secure(guarded, API_KEY)
+        return secure(guarded, Security("api_key", KEY_REFUSALS, scope))
 
-    async def sender(self, request: Request) -> str:
-        """The id of the key a request carries. Raises Problem 401, and 429 for an address that tries too many."""
+    async def sender(self, request: Request, scope: Scope) -> str:
+        """The id of the key a request carries. Raises Problem 401, 403 for a key without the scope, and 429 for an
+        address that tries too many."""
         key = _bearer(request, "an API key")
         now = time.monotonic()
         known = self._known.get(key)
-        if known is not None and known.until > now:
-            return known.sender
-        if known is None:  # a flood of bad keys must not reach Postgres; a good one is not told to wait for others
+        if known is None or known.until <= now:
+            known = await self._looked_up(request, key, now)
+        if scope not in known.scopes:
+            raise _lacks(scope)
+        return known.sender
+
+    async def _looked_up(self, request: Request, key: str, now: float) -> _Known:
+        if key not in self._known:  # a flood of bad keys must not reach Postgres; a good one is not told to wait
             await self._gate.charge_address(address(request))
         async with asyncio.timeout(LOOK_UP_S):
-            sender = await api_keys.verify(self._pool, key)
-        if sender is None:
+            found = await api_keys.verify(self._pool, key)
+        if found is None:
             self._known.pop(key, None)
-            raise _unauthorised("unknown or revoked API key")
+            raise _unauthorised("unknown, revoked or expired API key")
         if len(self._known) >= REMEMBERED_KEYS:
             self._known.clear()
-        self._known[key] = _Known(sender, now + REMEMBERED_S)
-        return sender
+        remembered_s = REMEMBERED_S if found.expires_in_s is None else min(REMEMBERED_S, found.expires_in_s)
+        known = self._known[key] = _Known(found.id, found.scopes, now + remembered_s)
+        self._on_used(found.id)
+        return known
 
 
 class UserGate:
@@ -102,3 +114,8 @@ def _bearer(request: Request, what: str) -> str:
 
 def _unauthorised(detail: str) -> Problem:
     return Problem(401, detail, headers={"WWW-Authenticate": 'Bearer realm="hark"'})
+
+
+def _lacks(scope: Scope) -> Problem:
+    challenge = f'Bearer realm="hark", error="insufficient_scope", scope="{scope}"'
+    return Problem(403, f"this API key lacks the scope {scope}", headers={"WWW-Authenticate": challenge})

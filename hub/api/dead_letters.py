@@ -65,8 +65,8 @@ class DeadLettersApi:
         """Where each call lives."""
         guard = self._keys.guard
         return [
-            Route("/api/v1/dead-letters", guard(self.newest), methods=["GET"]),
-            Route("/api/v1/dead-letters/replay", guard(self.replay), methods=["POST"]),
+            Route("/api/v1/dead-letters", guard(self.newest, "read"), methods=["GET"]),
+            Route("/api/v1/dead-letters/replay", guard(self.replay, "replay"), methods=["POST"]),
         ]
 
     @operation(

@@ -65,8 +65,8 @@ class ExplainApi:
         """Where each call lives."""
         guard = self._keys.guard
         return [
-            Route("/api/v1/notifications/{notification_id}/explain", guard(self.past), methods=["GET"]),
-            Route("/api/v1/explain", guard(self.future), methods=["POST"]),
+            Route("/api/v1/notifications/{notification_id}/explain", guard(self.past, "explain"), methods=["GET"]),
+            Route("/api/v1/explain", guard(self.future, "explain"), methods=["POST"]),
         ]
 
     @operation(

@@ -42,8 +42,8 @@ class NotificationsApi:
         """Where each call lives."""
         guard = self._keys.guard
         return [
-            Route("/api/v1/notifications/{notification_id}", guard(self.find), methods=["GET"]),
-            Route("/api/v1/notifications/{notification_id}/status", guard(self.status), methods=["GET"]),
+            Route("/api/v1/notifications/{notification_id}", guard(self.find, "read"), methods=["GET"]),
+            Route("/api/v1/notifications/{notification_id}/status", guard(self.status, "read"), methods=["GET"]),
         ]
 
     @operation("Tell how far a notification is", answers={200: store.Notification}, refusals=[404])

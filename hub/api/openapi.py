@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from hub.api.body import TopicName, UserId
-from hub.api.operation import Operation, Security, of, operation
+from hub.api.operation import Operation, Security, of, operation, public
 from hub.api.problem import MEDIA_TYPE, ProblemDetails
 from hub.api.query import Parameter
 from hub.api.shapes import Json, Shape, Shapes
@@ -38,7 +38,11 @@ INFO = {
     "license": {"name": "MIT", "identifier": "MIT"},
 }
 SECURITY = {
-    "api_key": {"type": "http", "scheme": "bearer", "description": "A server's API key, `hark_…`: `hark keys create`."},
+    "api_key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A server's API key, `hark_…`: `hark keys create`. Each call names the scope it needs.",
+    },
     "user_token": {
         "type": "http",
         "scheme": "bearer",
@@ -60,7 +64,10 @@ RATE_LIMIT = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 REFUSALS: Mapping[int, tuple[str, Sequence[str]]] = {
     400: ("The body is no JSON, or the handshake none of `hark.v1`.", ()),
     401: ("No good API key or user token; `detail` says why.", ("WWW-Authenticate",)),
-    403: ("The origin of the page, or a topic, is not allowed.", ()),
+    403: (
+        "The API key lacks the scope of the call, or the origin of the page, or a topic, is not allowed.",
+        ("WWW-Authenticate",),
+    ),
     404: ("There is no such thing.", ()),
     409: ("A request with the same Idempotency-Key is running.", ("Retry-After",)),
     413: ("The body is too large; refused before it is parsed.", ()),
@@ -83,6 +90,7 @@ class OpenApi:
         """Where the document lives."""
         return [Route("/openapi.json", self.read, methods=["GET"])]
 
+    @public
     @operation("This document", answers={200: dict[str, Any]})
     async def read(self, _: Request) -> Response:
         """OpenAPI 3.1, the same for every hub of a version."""
@@ -145,7 +153,7 @@ def _operation(route: Route, told: Operation, security: Security | None, shapes:
         "tags": [tag],
         "summary": told.summary,
         "description": inspect.cleandoc(route.endpoint.__doc__ or ""),
-        "security": [{security.scheme: []}] if security else [],
+        "security": [{security.scheme: [security.scope] if security.scope else []}] if security else [],
         "responses": {
             **{str(status): _answer(status, told, shapes) for status in told.answers},
             **{str(status): {"$ref": f"#/components/responses/{status}"} for status in refusals},

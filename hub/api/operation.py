@@ -1,18 +1,21 @@
 """What a route says about itself beyond its path, its methods and its guard: kept beside its handler, read by
-`hub.api.openapi` when somebody asks for the document, and by nobody else."""
+`hub.api.openapi` when somebody asks for the document, and by `hub.api.application` before it starts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
+from starlette.routing import BaseRoute, Route
 
 from hub.api.query import Parameter
 from hub.api.shapes import Shape
+from hub.roles import SCOPES, Scope
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 _KEY = "hub.api.operation"
 _SECURITY = "hub.api.security"
+_PUBLIC = "hub.api.public"
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +37,11 @@ class Security(msgspec.Struct, frozen=True):
 
     scheme: str
     refusals: Sequence[int]
+    scope: Scope | None = None  # that an API key has to have
+
+
+class RouteUnguarded(LookupError):
+    """A route says neither what its callers need nor that it is for everybody."""
 
 
 def operation(
@@ -74,6 +82,24 @@ def secure(handler: Handler, security: Security) -> Handler:
     return handler
 
 
+def public(handler: Handler) -> Handler:
+    """Says that this handler needs no guard: whoever reaches the port may call it."""
+    handler.__dict__[_PUBLIC] = True
+    return handler
+
+
 def of(handler: Callable[..., Any]) -> tuple[Operation | None, Security | None]:
     """What was said about a route's endpoint."""
     return getattr(handler, _KEY, None), getattr(handler, _SECURITY, None)
+
+
+def require_guards(routes: Iterable[BaseRoute]) -> None:
+    """Raises RouteUnguarded. Sockets ask for a token in their hello, and mounted applications have guards of their
+    own."""
+    for route in routes:
+        if isinstance(route, Route):
+            _, security = of(route.endpoint)
+            if security is None and not getattr(route.endpoint, _PUBLIC, False):
+                raise RouteUnguarded(f"{route.path}: needs a guard, or to be public")
+            if security and security.scheme == "api_key" and security.scope not in SCOPES:
+                raise RouteUnguarded(f"{route.path}: its guard names no scope")

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from hub import metrics
 from hub.api.body import answer
-from hub.api.operation import operation
+from hub.api.operation import operation, public
 from hub.live.node import Node
 from hub.store import due, migrate, notifications, webhook_events
 from hub.store.postgres import UNAVAILABLE, Pool
@@ -50,11 +50,13 @@ class OperationsApi:
             Route("/metrics", self.metrics, methods=["GET"]),
         ]
 
+    @public
     @operation("Ask whether the process is alive", answers={200: HealthAnswer})
     async def health(self, _: Request) -> Response:
         """200 while the process runs its loop."""
         return answer(HealthAnswer("alive"))
 
+    @public
     @operation("Ask whether it takes notifications", answers={200: ReadyAnswer, 503: ReadyAnswer})
     async def ready(self, _: Request) -> Response:
         """200 when notifications can be accepted, else 503; says what is missing. Without Redis a hub is degraded,
@@ -70,6 +72,7 @@ class OperationsApi:
         )
         return answer(state, 200 if usable else 503)
 
+    @public
     @operation("Read the metrics", answers={200: "text/plain"})
     async def metrics(self, _: Request) -> Response:
         """Prometheus' text format. Counts of this node; the backlog and the attempts are the whole system's."""

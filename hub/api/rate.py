@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from hub import metrics
 from hub.api.problem import Problem
+from hub.draft import Draft
 from hub.limiter import Charge, Limiter
 from hub.limits import RateSettings
 from hub.rates import SECOND_US, Rate, Standing, rate
@@ -31,12 +32,13 @@ class RateGate:
         if self._address is not None:
             await self._charge([Charge((f"address:{_network(address)}",), 1, self._address)])
 
-    async def charge_send(self, sender: str, notifications: int, user_ids: Sequence[str]) -> dict[str, str]:
-        """For notifications of this key to these users, each named once a notification; gives the answer's headers.
-        Raises Problem 429: then nothing was charged."""
-        take = [] if self._key is None else [Charge((f"key:{sender}",), notifications, self._key)]
+    async def charge_send(self, sender: str, drafts: Sequence[Draft]) -> dict[str, str]:
+        """For notifications of this key, and each of their users; gives the answer's headers. Of a topic that is too
+        large to be charged for each member, the topic is, as much as one of them. Raises Problem 429: then nothing was
+        charged."""
+        take = [] if self._key is None else [Charge((f"key:{sender}",), len(drafts), self._key)]
         if self._user is not None:
-            take += _of_users(user_ids, self._user)
+            take += _of_targets([target for draft in drafts for target in _targets(draft)], self._user)
         return await self._charge(take)
 
     async def _charge(self, take: list[Charge]) -> dict[str, str]:
@@ -59,12 +61,20 @@ def _rate(per_s: float, burst: int | None = None) -> Rate | None:
     return rate(per_s, burst or max(1, round(per_s))) if per_s else None
 
 
-def _of_users(user_ids: Sequence[str], limit: Rate) -> Iterable[Charge]:
-    if len(user_ids) == 1:  # most of all
-        return (Charge((f"user:{user_ids[0]}",), 1, limit),)
+def _targets(draft: Draft) -> list[str]:
+    if draft.audience is None:
+        return [f"user:{user_id}" for user_id in draft.user_ids]
+    if draft.audience.topic is not None:
+        return [f"topic:{draft.audience.topic}"]
+    return [f"user:{user_id}" for user_id in draft.audience.user_ids or ()]
+
+
+def _of_targets(targets: Sequence[str], limit: Rate) -> Iterable[Charge]:
+    if len(targets) == 1:  # most of all
+        return (Charge((targets[0],), 1, limit),)
     by_cost: dict[int, list[str]] = defaultdict(list)
-    for user_id, cost in Counter(user_ids).items():
-        by_cost[cost].append(f"user:{user_id}")
+    for target, cost in Counter(targets).items():
+        by_cost[cost].append(target)
     return (Charge(keys, cost, limit) for cost, keys in by_cost.items())
 
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hub.api.operation import operation
+from hub.api.operation import operation, public
 from hub.api.problem import not_found
 
 HEADERS = {
@@ -33,6 +33,7 @@ class SdkApi:
         """Where the scripts live."""
         return [Route("/sdk/{file}", self.script, methods=["GET"])]
 
+    @public
     @operation("Load a script of the client", answers={200: "text/javascript", 304: None}, refusals=[404])
     async def script(self, request: Request) -> Response:
         """200, or 304 for who has it already (RFC 9110 section 13.1.2). Raises Problem 404."""

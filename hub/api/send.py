@@ -45,6 +45,7 @@ NOTIFICATIONS = 1000  # in one batch
 WAIT_USERS = 100
 WAIT_S = 60
 WITHDRAWN_AT_ONCE = 1000
+COMMITS = 6  # of withdrawn entries in one request
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -89,9 +90,9 @@ class SendApi:
         """Where each call lives."""
         guard = self._keys.guard
         return [
-            Route("/api/v1/notifications", guard(self.send), methods=["POST"]),
-            Route("/api/v1/notifications/batch", guard(self.send_batch), methods=["POST"]),
-            Route("/api/v1/notifications/{notification_id}", guard(self.cancel), methods=["DELETE"]),
+            Route("/api/v1/notifications", guard(self.send, "send"), methods=["POST"]),
+            Route("/api/v1/notifications/batch", guard(self.send_batch, "send"), methods=["POST"]),
+            Route("/api/v1/notifications/{notification_id}", guard(self.cancel, "send"), methods=["DELETE"]),
         ]
 
     @operation(
@@ -124,7 +125,7 @@ class SendApi:
             draft = await self._drafting.draft(wanted, sender=sender, idempotency=idempotency)
             if timeout_s and (draft.audience is not None or len(draft.user_ids) > WAIT_USERS):
                 raise invalid("wait", f"an audience of at most {WAIT_USERS} users")
-            limits = await self._gate.charge_send(sender, 1, draft.user_ids)
+            limits = await self._gate.charge_send(sender, [draft])
             accepted = await self._sender.send(draft)
         if timeout_s:
             return await self._when_settled(accepted, timeout_s, limits)
@@ -155,8 +156,7 @@ class SendApi:
                 for number, raw in enumerate(wanted.notifications)
             ]
             good = [draft for draft in drafts if isinstance(draft, Draft)]
-            users = [user_id for draft in good for user_id in draft.user_ids]
-            limits = await self._gate.charge_send(sender, len(good), users)
+            limits = await self._gate.charge_send(sender, good)
             decided = iter(await self._sender.send_all(good))
         answers = [next(decided) if isinstance(draft, Draft) else draft for draft in drafts]
         accepted = sum(isinstance(one, Acceptance) for one in answers)
@@ -164,17 +164,21 @@ class SendApi:
         replayed = all(isinstance(one, Acceptance) and one.replayed for one in answers)
         return _answered(told, 202 if accepted == len(answers) else 207, limits, replayed=replayed)
 
-    @operation("Take a notification back", answers={200: WithdrawnAnswer}, refusals=[404])
-    async def cancel(self, request: Request, _: str) -> Response:
-        """Withdraws it for everybody: what is shown goes, what was not sent is not sent. Again is no error."""
+    @operation("Take a notification back", answers={200: WithdrawnAnswer, 202: WithdrawnAnswer}, refusals=[404])
+    async def cancel(self, request: Request, __: str) -> Response:
+        """Withdraws it for everybody: what is shown goes, what was not sent is not sent. Again is no error. 202 when
+        there are more than 6,000 entries: nothing more is sent, and the worker withdraws the rest within seconds."""
         notification_id = path_uuid(request, "notification_id", "notification")
         if not await withdrawals.cancel(self._pool, notification_id):
             raise not_found("notification")
         count = 0
-        while (some := await withdrawals.cancelled(self._pool, notification_id, limit=WITHDRAWN_AT_ONCE)) is not None:
+        for _ in range(COMMITS):
+            some = await withdrawals.cancelled(self._pool, notification_id, limit=WITHDRAWN_AT_ONCE)
+            if some is None:
+                return answer(WithdrawnAnswer(notification_id, count))
             count += sum(len(one.seqs) for one in some)
             await self._announcer.withdrawn(some)
-        return answer(WithdrawnAnswer(notification_id, count))
+        return answer(WithdrawnAnswer(notification_id, count), 202)
 
     async def _draft_or_problem(
         self, raw: msgspec.Raw, number: int, sender: str, idempotency: IdempotencyKey | None

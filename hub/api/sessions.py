@@ -75,10 +75,12 @@ class SessionsApi:
         """Where each call lives."""
         guard = self._keys.guard
         return [
-            Route("/api/v1/sessions", guard(self.register), methods=["POST"]),
-            Route("/api/v1/sessions/{user_id}", guard(self.of_user), methods=["GET"]),
-            Route("/api/v1/sessions/{user_id}", guard(self.unregister_all), methods=["DELETE"]),
-            Route("/api/v1/sessions/{user_id}/{session_id}", guard(self.unregister), methods=["DELETE"]),
+            Route("/api/v1/sessions", guard(self.register, "sessions:write"), methods=["POST"]),
+            Route("/api/v1/sessions/{user_id}", guard(self.of_user, "read"), methods=["GET"]),
+            Route("/api/v1/sessions/{user_id}", guard(self.unregister_all, "sessions:write"), methods=["DELETE"]),
+            Route(
+                "/api/v1/sessions/{user_id}/{session_id}", guard(self.unregister, "sessions:write"), methods=["DELETE"]
+            ),
         ]
 
     @operation(

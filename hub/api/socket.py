@@ -6,7 +6,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from hub.api import room
-from hub.api.operation import operation
+from hub.api.operation import operation, public
 from hub.api.origins import Origins
 from hub.api.problem import Problem, respond
 from hub.live import frames
@@ -34,6 +34,7 @@ class SocketApi:
         socket: HarkSocket = websocket.scope["extensions"].pop(EXTENSION)["socket"]
         self._node.opened(socket.detach(self._node, room.address(websocket)))
 
+    @public
     @operation("Open a socket that speaks `hark.v1`", answers={101: None}, refusals=[400, 403, 426, 503])
     async def upgrade(self, _: Request) -> Response:
         """A WebSocket handshake (RFC 6455) is answered 101; who asks for no socket is told so (RFC 9110 §15.5.22)."""

@@ -58,7 +58,7 @@ class TokensApi:
 
     def routes(self) -> Sequence[Route]:
         """Where the call lives."""
-        return [Route("/api/v1/tokens", self._keys.guard(self.mint), methods=["POST"])]
+        return [Route("/api/v1/tokens", self._keys.guard(self.mint, "tokens"), methods=["POST"])]
 
     @operation(
         "Mint user tokens",

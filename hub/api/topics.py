@@ -79,13 +79,13 @@ class TopicsApi:
         guard = self._keys.guard
         one = "/api/v1/topics/{topic}"
         return [
-            Route("/api/v1/topics", guard(self.list), methods=["GET"]),
-            Route(one, guard(self.create), methods=["PUT"]),
-            Route(one, guard(self.find), methods=["GET"]),
-            Route(one, guard(self.delete), methods=["DELETE"]),
-            Route(f"{one}/members", guard(self.members), methods=["GET"]),
-            Route(f"{one}/members", guard(self.change), methods=["PATCH"]),
-            Route(f"{one}/live", guard(self.publish), methods=["POST"]),
+            Route("/api/v1/topics", guard(self.list, "read"), methods=["GET"]),
+            Route(one, guard(self.create, "topics:write"), methods=["PUT"]),
+            Route(one, guard(self.find, "read"), methods=["GET"]),
+            Route(one, guard(self.delete, "topics:write"), methods=["DELETE"]),
+            Route(f"{one}/members", guard(self.members, "read"), methods=["GET"]),
+            Route(f"{one}/members", guard(self.change, "topics:write"), methods=["PATCH"]),
+            Route(f"{one}/live", guard(self.publish, "send"), methods=["POST"]),
         ]
 
     @operation("List topics", query=[_TOPICS, _AFTER_TOPIC], answers={200: TopicsPage}, refusals=[422])

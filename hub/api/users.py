@@ -61,9 +61,9 @@ class UsersApi:
         """Where each call lives."""
         guard = self._keys.guard
         return [
-            Route("/api/v1/users/{user_id}", guard(self.put), methods=["PUT"]),
-            Route("/api/v1/users/{user_id}", guard(self.find), methods=["GET"]),
-            Route("/api/v1/users/{user_id}/inbox", guard(self.inbox), methods=["GET"]),
+            Route("/api/v1/users/{user_id}", guard(self.put, "users:write"), methods=["PUT"]),
+            Route("/api/v1/users/{user_id}", guard(self.find, "read"), methods=["GET"]),
+            Route("/api/v1/users/{user_id}/inbox", guard(self.inbox, "read"), methods=["GET"]),
         ]
 
     @operation(

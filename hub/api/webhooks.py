@@ -99,13 +99,13 @@ class WebhooksApi:
         guard = self._keys.guard
         one = "/api/v1/webhooks/{webhook_id}"
         return [
-            Route("/api/v1/webhooks", guard(self.create), methods=["POST"]),
-            Route("/api/v1/webhooks", guard(self.list), methods=["GET"]),
-            Route(one, guard(self.find), methods=["GET"]),
-            Route(one, guard(self.change), methods=["PATCH"]),
-            Route(one, guard(self.delete), methods=["DELETE"]),
-            Route(f"{one}/rotate", guard(self.rotate), methods=["POST"]),
-            Route(f"{one}/test", guard(self.test), methods=["POST"]),
+            Route("/api/v1/webhooks", guard(self.create, "webhooks:write"), methods=["POST"]),
+            Route("/api/v1/webhooks", guard(self.list, "read"), methods=["GET"]),
+            Route(one, guard(self.find, "read"), methods=["GET"]),
+            Route(one, guard(self.change, "webhooks:write"), methods=["PATCH"]),
+            Route(one, guard(self.delete, "webhooks:write"), methods=["DELETE"]),
+            Route(f"{one}/rotate", guard(self.rotate, "webhooks:write"), methods=["POST"]),
+            Route(f"{one}/test", guard(self.test, "webhooks:write"), methods=["POST"]),
         ]
 
     @operation(

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.api.body import answer
-from hub.api.operation import operation
+from hub.api.operation import operation, public
 from hub.api.problem import Problem
 
 
@@ -28,6 +28,7 @@ class WebPushApi:
         """Where the call lives."""
         return [Route("/api/v1/webpush", self.key, methods=["GET"])]
 
+    @public
     @operation("Find the key with which pages subscribe to Web Push", answers={200: KeyAnswer}, refusals=[404])
     async def key(self, _: Request) -> Response:
         """`applicationServerKey` for `pushManager.subscribe` (W3C Push API); pushes are signed with its other half."""

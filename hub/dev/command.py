@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hub.dev import data_dir as data_dirs
 from hub.dev import errand, stack
-from hub.dev.credentials import Credentials, load_or_create
+from hub.dev.credentials import load_or_create
 from hub.dev.errors import DevError
 from hub.dev.ports import require_free
 from hub.dev.postgres import Postgres
@@ -76,7 +76,8 @@ class _Run:
         credentials = load_or_create(self._folder)
         postgres = Postgres.at(self._folder / data_dirs.POSTGRES, port=self._ports.postgres)
         valkey = Valkey.at(self._folder / data_dirs.VALKEY, port=self._ports.valkey)
-        api_key = credentials.api_key if postgres.has_data else None  # another database does not know it
+        if not postgres.has_data:
+            credentials = credentials.without_api_keys()  # another database does not know them
         self._terminal.note("starting; Ctrl-C stops everything")
         papers = self._folder / data_dirs.SIMULATOR
         simulator = stack.simulator(self._outer, self._ports, papers)
@@ -86,8 +87,10 @@ class _Run:
         settings = stack.environment(self._outer, self._ports, credentials, papers, **urls)
         for text in (await self._errand("migrate", stack.MIGRATE, settings)).splitlines():
             self._terminal.line("migrate", text)
-        api_key = api_key or await self._create_key(credentials, settings)
-        await supervisor.start(*stack.children(settings, self._ports, api_key=api_key))
+        api_key = credentials.api_key or await self._create_key(stack.CREATE_KEY, settings)
+        demo_api_key = credentials.demo_api_key or await self._create_key(stack.CREATE_DEMO_KEY, settings)
+        credentials.with_api_keys(api_key, demo_api_key).save(self._folder)  # the database knows only their hashes
+        await supervisor.start(*stack.children(settings, self._ports, demo_api_key=demo_api_key))
 
         self._report = Report(
             url=stack.origin(self._ports.hub),
@@ -102,10 +105,8 @@ class _Run:
         self._tell_tools(supervisor.pids)
         self._terminal.block(self._report.block(postgres.home))
 
-    async def _create_key(self, credentials: Credentials, settings: Mapping[str, str]) -> str:
-        """Once a data directory: the database knows only the hash of a key, so it is kept here."""
-        *_, api_key = (await self._errand("keys", stack.CREATE_KEY, settings)).split()
-        credentials.with_api_key(api_key).save(self._folder)
+    async def _create_key(self, argv: Sequence[str], settings: Mapping[str, str]) -> str:
+        *_, api_key = (await self._errand("keys", argv, settings)).split()
         return api_key
 
     async def _errand(self, name: str, argv: Sequence[str], settings: Mapping[str, str]) -> str:

@@ -18,10 +18,14 @@ FILE = "secrets.json"
 class Credentials:
     token_secret: str  # signs user tokens
     vapid_private_key: str  # the P-256 scalar of RFC 8292, in base64url without padding; browsers pin its public half
-    api_key: str | None = None  # made by the hub, once its database exists
+    api_key: str | None = None  # made by the hub, once its database exists; whoever develops may do everything
+    demo_api_key: str | None = None  # likewise; it may do what the demo does
 
-    def with_api_key(self, api_key: str) -> "Credentials":
-        return replace(self, api_key=api_key)
+    def with_api_keys(self, api_key: str, demo_api_key: str) -> "Credentials":
+        return replace(self, api_key=api_key, demo_api_key=demo_api_key)
+
+    def without_api_keys(self) -> "Credentials":
+        return replace(self, api_key=None, demo_api_key=None)
 
     def save(self, folder: Path) -> None:
         private_file.write(folder / FILE, asdict(self))

@@ -16,7 +16,13 @@ from hub.dev.simulated import Simulated
 UNBUFFERED = {"PYTHONUNBUFFERED": "1"}  # lines go through a pipe, and shall be seen when they happen
 
 MIGRATE = [sys.executable, "-m", "hub", "migrate"]
-CREATE_KEY = [sys.executable, "-m", "hub", "keys", "create", "dev"]  # the key is its last line
+# A key is the last line of its command.
+CREATE_KEY = [sys.executable, "-m", "hub", "keys", "create", "dev", "--role", "admin"]
+DEMO_SCOPES = ("send", "read", "explain", "tokens", "sessions:write", "users:write")
+CREATE_DEMO_KEY = [
+    *(sys.executable, "-m", "hub", "keys", "create", "demo"),
+    *(word for scope in DEMO_SCOPES for word in ("--scope", scope)),
+]
 
 # Where the back end runs that one develops; `localhost` is both.
 WEBHOOKS_TO_THIS_MACHINE = {
@@ -99,9 +105,9 @@ def simulator(outer: Mapping[str, str], ports: Ports, papers: Path) -> Child:
     )
 
 
-def children(settings: Mapping[str, str], ports: Ports, *, api_key: str) -> list[Child]:
+def children(settings: Mapping[str, str], ports: Ports, *, demo_api_key: str) -> list[Child]:
     """Worker and hub, in the opposite of the order in which they are to stop."""
-    env = {**settings, "HARK_DEMO_API_KEY": api_key}
+    env = {**settings, "HARK_DEMO_API_KEY": demo_api_key}
     return [
         Child(
             name="worker",

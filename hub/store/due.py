@@ -50,7 +50,8 @@ with recursive queues as (
               e.acked_at is not null as acked, e.background, e.seen_at is not null as seen,
               e.read_at is not null as read, e.pushed_at is not null as reached
 )
-select c.*, n.title, n.message, n.data, n.priority, n.collapse_key, n.ladder, i.unread
+select c.*, n.title, n.message, n.data, n.priority, n.collapse_key, n.ladder, n.cancelled_at is not null as cancelled,
+       i.unread
 from claimed c join notifications n on n.id = c.notification_id join inboxes i on i.user_id = c.user_id
 """
 
@@ -93,6 +94,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     age_s: float  # since it was accepted
     marks: Marks
     reached: bool  # by an earlier step
+    cancelled: bool  # it will be withdrawn in a moment
     ladder: Ladder | None
     title: str
     message: str

@@ -4,6 +4,7 @@ The inbox before its entries, users in one order, as everywhere: nothing here ca
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -61,6 +62,13 @@ select user_id, seq from entries where notification_id = $1 and withdrawn_at is 
 
 _CANCEL = "update notifications set cancelled_at = coalesce(cancelled_at, now()) where id = $1 returning id"
 
+# A notification that was just cancelled is its request's; that of one that died is the worker's.
+_CANCELLING = """
+select id from notifications
+where cancelled_at <= now() - $1::interval and withdrawn_at is null order by cancelled_at limit $2
+"""
+_CANCELLED = "update notifications set withdrawn_at = now() where id = $1"
+
 # Waits for a batch of the audience that is being stored: after this none follows.
 _END_AUDIENCE = "update audiences set finished_at = now() where notification_id = $1 and finished_at is null"
 
@@ -83,8 +91,16 @@ async def cancel(pool: Pool, notification_id: UUID) -> bool:
 
 
 async def cancelled(pool: Pool, notification_id: UUID, *, limit: int) -> list[Withdrawn] | None:
-    """Withdraws up to `limit` entries of a cancelled notification; None: none is left."""
-    return await _withdraw_some(pool, _OF_NOTIFICATION, (notification_id, limit), "cancelled")
+    """Withdraws up to `limit` entries of a cancelled notification; None: none is left, which is noted."""
+    some = await _withdraw_some(pool, _OF_NOTIFICATION, (notification_id, limit), "cancelled")
+    if some is None:
+        await pool.execute(_CANCELLED, notification_id)
+    return some
+
+
+async def cancelling(pool: Pool, *, older: timedelta, limit: int) -> list[UUID]:
+    """Notifications that were cancelled that long ago and may have entries left, oldest first."""
+    return [row["id"] for row in await pool.fetch(_CANCELLING, older, limit)]
 
 
 async def expired(pool: Pool, *, limit: int) -> list[Withdrawn] | None:

@@ -97,7 +97,7 @@ async def test_a_refusal_says_which_field(ask: Ask) -> None:
 
 async def test_a_bad_key_is_told_apart(hub: Customer, asking: Asking) -> None:
     async with asking(hub.url, "hark_0_x") as ask:
-        with pytest.raises(Unauthorized, match="unknown or revoked API key"):
+        with pytest.raises(Unauthorized, match="unknown, revoked or expired API key"):
             await ask("topics")
 
 

@@ -51,6 +51,13 @@ ARGUMENTS: Mapping[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "topic_members": (("news",), {"after": "ada", "limit": 10}),
     "change_topic_members": (("news",), {"add": ["ada"], "remove": ["grace"]}),
     "publish_live": (("news", [1, None]), {}),
+    "create_webhook": (("https://shop.example/hark",), {"events": ["notification.failed"], "description": "shop"}),
+    "webhooks": ((), {}),
+    "webhook": ((ONE,), {}),
+    "change_webhook": ((ONE,), {"url": "https://shop.example/hark", "events": None, "enabled": False}),
+    "delete_webhook": ((ONE,), {}),
+    "rotate_webhook": ((ONE,), {}),
+    "test_webhook": ((ONE,), {}),
 }
 
 
@@ -102,7 +109,9 @@ def test_a_method_is_a_call_of_the_document(method: str, document: Document) -> 
 def test_every_call_of_a_back_end_has_a_method(document: Document) -> None:
     calls = [_call(method) for method in ARGUMENTS]
     there = {(document.path_of(call.path), call.method.lower()) for call in calls}
-    assert there == {(one.path, one.method) for one in document.calls() if one.told["security"] == [{"api_key": []}]}
+    assert there == {
+        (one.path, one.method) for one in document.calls() if any("api_key" in way for way in one.told["security"])
+    }
 
 
 def _query(path: str, method: str, name: str, document: Document) -> list[str]:

@@ -272,6 +272,7 @@ def _claim_row(entry: EntryRow, *, unread: int, now: float) -> Row:
         collapse_key=None,
         ladder=None,
         unread=unread,
+        cancelled=False,
         age_s=now - entry.created_at,
         acked=entry.is_acked,
         background=False,

@@ -77,7 +77,7 @@ async def test_a_first_visit_pages_back_from_the_newest(hub: Customer) -> None:
 
 async def test_a_killed_hub_loses_nothing(settings: Settings, pool: Pool) -> None:
     [port] = free_ports(1)
-    headers = {"Authorization": f"Bearer {await api_keys.create(pool, 'test')}"}
+    headers = {"Authorization": f"Bearer {await api_keys.create(pool, 'test', 'admin')}"}
     async with AsyncExitStack() as lasting:
         http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers)
         customer = Customer(str(http.base_url), await lasting.enter_async_context(http))

@@ -164,7 +164,7 @@ async def test_a_wrong_api_key_is_not_the_pages_fault(hub: Customer) -> None:
     async with page_of(hark_url=hub.url, api_key="hark_wrong_key") as page:
         answer = await page.post(f"{ADA}/token")
 
-    assert (answer.status_code, answer.json()["detail"]) == (502, "Hark answered: unknown or revoked API key")
+    assert (answer.status_code, answer.json()["detail"]) == (502, "Hark answered: unknown, revoked or expired API key")
 
 
 async def test_another_programs_answer_is_not_taken_for_harks(simulator_url: str) -> None:

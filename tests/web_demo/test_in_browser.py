@@ -58,7 +58,7 @@ class Demo:
 async def demo(settings: Settings, pool: Pool, simulator_url: str) -> AsyncIterator[Demo]:
     [port] = free_ports(1)
     env = {
-        "HARK_DEMO_API_KEY": await api_keys.create(pool, "demo"),
+        "HARK_DEMO_API_KEY": await api_keys.create(pool, "demo", "admin"),
         "HARK_DEMO_SIMULATOR_URL": simulator_url,
         "HARK_PUSH_SERVICES": simulator_url,
     }

@@ -7,7 +7,7 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 
 import httpx
 
-from hark_sdk import devices, reports, sends, users
+from hark_sdk import devices, endpoints, reports, sends, users
 from hark_sdk import topics as of_topics
 from hark_sdk.call import Call
 from hark_sdk.errors import HarkError
@@ -104,6 +104,13 @@ class Hark:
     topic_members = _sync(of_topics.topic_members)
     change_topic_members = _sync(of_topics.change_topic_members)
     publish_live = _sync(of_topics.publish_live)
+    create_webhook = _sync(endpoints.create_webhook)
+    webhooks = _sync(endpoints.webhooks)
+    webhook = _sync(endpoints.webhook)
+    change_webhook = _sync(endpoints.change_webhook)
+    delete_webhook = _sync(endpoints.delete_webhook)
+    rotate_webhook = _sync(endpoints.rotate_webhook)
+    test_webhook = _sync(endpoints.test_webhook)
 
 
 class AsyncHark:
@@ -171,3 +178,10 @@ class AsyncHark:
     topic_members = _async(of_topics.topic_members)
     change_topic_members = _async(of_topics.change_topic_members)
     publish_live = _async(of_topics.publish_live)
+    create_webhook = _async(endpoints.create_webhook)
+    webhooks = _async(endpoints.webhooks)
+    webhook = _async(endpoints.webhook)
+    change_webhook = _async(endpoints.change_webhook)
+    delete_webhook = _async(endpoints.delete_webhook)
+    rotate_webhook = _async(endpoints.rotate_webhook)
+    test_webhook = _async(endpoints.test_webhook)

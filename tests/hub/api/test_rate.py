@@ -56,6 +56,16 @@ async def test_a_batch_is_charged_for_each_of_its_users_and_refused_whole(start_
         assert (await hub.http.get("/api/v1/users/grace/inbox")).json()["head"] == 1
 
 
+async def test_nobody_is_flooded_by_what_the_worker_stores_either(start_hub: Start) -> None:
+    async with start_hub(user_rate=0.1, user_burst=2, audience_batch=1) as hub:
+        await hub.http.put("/api/v1/topics/news")
+        await hub.http.patch("/api/v1/topics/news/members", json={"add": ["ada", "grace"]})
+        for target in ({"topic": "news"}, {"user_ids": ["ada", "grace"]}):
+            for _ in range(2):
+                assert (await hub.http.post(SEND, json={**target, "title": "x"})).json()["planned"] == 2
+            assert (await hub.http.post(SEND, json={**target, "title": "x"})).status_code == 429
+
+
 async def test_bad_keys_stop_at_the_address_before_they_reach_postgres(
     start_hub: Start, pool: "asyncpg.Pool[Record]"
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from asyncpg import Record
 
 from hub.announce import Announcer
+from jobs.audiences import AudienceEngine
 from jobs.sweep import Sweep
 from tests.browser import Browser
 from tests.device import Device
@@ -84,6 +85,36 @@ async def test_a_cancelled_notification_is_gone_from_pages_and_is_not_pushed(
     assert (again.status_code, again.json()["withdrawn"]) == (200, 0)
     found = (await hub.http.get(f"/api/v1/notifications/{sent}")).json()
     assert (found["counts"]["withdrawn"], found["cancelled_at"] is not None) == (2, True)
+
+
+async def test_what_a_request_left_is_not_pushed_and_the_worker_withdraws_it(
+    hub: Customer, browser: Browser, engine: Engine, pool: "asyncpg.Pool[Record]", announcer: Announcer
+) -> None:
+    await hub.register("grace", browser.subscription)
+    sent = await hub.send("grace", "A mistake")
+    await pool.execute("update notifications set cancelled_at = now()")  # and its hub died
+    await engine.run()
+    assert await browser.heard() == []
+    sweep = Sweep(pool, announcer)
+    await sweep.withdraw_cancelled()
+    assert [line["state"] for line in await hub.status(sent)] == ["accepted"]  # the request may still be at it
+    await pool.execute("update notifications set cancelled_at = now() - interval '3 seconds'")
+    await sweep.withdraw_cancelled()
+    assert [line["state"] for line in await hub.status(sent)] == ["withdrawn"]
+    assert await pool.fetchval("select withdrawn_at is not null from notifications")
+
+
+async def test_cancelling_very_many_is_answered_before_all_are_withdrawn(
+    hub: Customer, pool: "asyncpg.Pool[Record]", audience_engine: AudienceEngine, announcer: Announcer
+) -> None:
+    users = [f"user-{number}" for number in range(6_001)]
+    sent = await hub.send(users)
+    await audience_engine.run()
+    answer = await hub.http.delete(f"/api/v1/notifications/{sent}")
+    assert (answer.status_code, answer.json()["withdrawn"]) == (202, 6_000)
+    await pool.execute("update notifications set cancelled_at = now() - interval '3 seconds'")
+    await Sweep(pool, announcer).withdraw_cancelled()
+    assert (await hub.http.get(f"/api/v1/notifications/{sent}")).json()["counts"]["withdrawn"] == len(users)
 
 
 async def test_cancelling_what_never_was_is_not_found(hub: Customer) -> None:

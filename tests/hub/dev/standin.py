@@ -37,9 +37,9 @@ from standin_server import serve
 
 if sys.argv[1:] == ["migrate"]:
     print("migrated", os.environ["HARK_DATABASE_URL"].rpartition("/")[2])
-elif sys.argv[1:] == ["keys", "create", "dev"]:
+elif sys.argv[1:3] == ["keys", "create"]:
     print("a key is made")
-    print("hark_" + os.urandom(4).hex())
+    print("hark_" + sys.argv[3] + os.urandom(4).hex() + "".join(sys.argv[4:]))
 elif sys.argv[1:] == ["serve"]:
     if os.environ.get("HARK_STANDIN") == "breaks":
         sys.exit("the hub has no wish to run")

@@ -41,7 +41,10 @@ async def test_it_tells_person_tools_and_hark_where_everything_is(desk: Desk) ->
     assert f"smtp://{settings['HARK_SMTP_HOST']}:{settings['HARK_SMTP_PORT']}" == report["simulator_smtp_url"]
     assert settings["HARK_TWILIO_URL"] == report["simulator_url"]
     assert settings["HARK_WEBHOOK_HTTP"] == "true"
-    assert settings["HARK_DEMO_API_KEY"] == report["api_key"]
+    assert report["api_key"].startswith("hark_dev")
+    assert report["api_key"].endswith("--roleadmin")
+    assert settings["HARK_DEMO_API_KEY"].startswith("hark_demo")
+    assert "--role" not in settings["HARK_DEMO_API_KEY"]
     assert settings["HARK_PORT"] == str(desk.port)
     assert settings["HARK_ACK_S"] == "7"  # the person's own
 
@@ -90,12 +93,14 @@ async def test_a_second_start_finds_the_data_and_a_fresh_one_does_not(desk: Desk
     async with desk.session() as session:
         await session.hears("Stop")
         first = desk.report()
+        demo_api_key = (await _settings(first["url"]))["HARK_DEMO_API_KEY"]
         await _execute(first["postgres_url"], "CREATE TABLE kept ()")
     async with desk.session() as session:
         await session.hears("Stop")
         second = desk.report()
         await _execute(second["postgres_url"], "SELECT FROM kept")
         assert second["api_key"] == first["api_key"]
+        assert (await _settings(second["url"]))["HARK_DEMO_API_KEY"] == demo_api_key
     async with desk.session("--fresh") as session:
         await session.hears("Stop")
         third = desk.report()
@@ -106,10 +111,11 @@ async def test_a_second_start_finds_the_data_and_a_fresh_one_does_not(desk: Desk
 
 async def test_a_key_of_a_database_that_was_lost_is_replaced(desk: Desk) -> None:
     desk.data_dir.mkdir()
-    load_or_create(desk.data_dir).with_api_key("hark_of_the_lost_one").save(desk.data_dir)
+    load_or_create(desk.data_dir).with_api_keys("hark_of_the_lost_one", "hark_of_its_demo").save(desk.data_dir)
     async with desk.session() as session:
         await session.hears("Stop")
         assert desk.report()["api_key"] != "hark_of_the_lost_one"
+        assert (await _settings(desk.report()["url"]))["HARK_DEMO_API_KEY"] != "hark_of_its_demo"
 
 
 async def test_killed_children_run_again_in_the_same_place_and_the_report_follows(desk: Desk) -> None:

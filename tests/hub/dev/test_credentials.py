@@ -12,12 +12,12 @@ from hub.dev.errors import DataDirRefusedError
 def test_they_are_made_once_and_stay(tmp_path: Path) -> None:
     first = load_or_create(tmp_path)
     assert load_or_create(tmp_path) == first
-    first.with_api_key("hark_abc").save(tmp_path)
-    assert load_or_create(tmp_path) == first.with_api_key("hark_abc")
+    first.with_api_keys("hark_abc", "hark_def").save(tmp_path)
+    assert load_or_create(tmp_path) == first.with_api_keys("hark_abc", "hark_def")
 
 
 def test_only_their_owner_can_read_them(tmp_path: Path) -> None:
-    load_or_create(tmp_path).with_api_key("hark_abc").save(tmp_path)
+    load_or_create(tmp_path).with_api_keys("hark_abc", "hark_def").save(tmp_path)
     assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
 

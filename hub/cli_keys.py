@@ -1,0 +1,78 @@
+"""`hark keys`: create, list, revoke; and the keys for Web Push."""
+
+import argparse
+import re
+from datetime import timedelta
+
+from delivery.webpush import vapid
+from hub.console import fail, say, with_database
+from hub.roles import ROLES, SCOPES
+from hub.store import api_keys
+from hub.store.api_keys import ApiKey
+
+UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+LONGEST = timedelta(days=3650)
+
+
+def add_to(keys: argparse.ArgumentParser) -> None:
+    """The actions."""
+    actions = keys.add_subparsers(metavar="ACTION")
+    created = actions.add_parser("create", help="make an API key and print it, once")
+    created.add_argument("name", help="whose key it is")
+    may = created.add_mutually_exclusive_group(required=True)
+    may.add_argument("--role", choices=ROLES, help="what it may do; a back end is a sender")
+    may.add_argument("--scope", action="append", choices=SCOPES, help="only this, instead of a role; may be repeated")
+    created.add_argument("--expires-in", type=_duration, metavar="TIME", help="as in 90d, 12h, 30m (default: never)")
+    created.set_defaults(command=_create)
+    actions.add_parser("list", help="every API key there ever was").set_defaults(command=list_keys)
+    revoked = actions.add_parser("revoke", help="end an API key within seconds")
+    revoked.add_argument("id", help="the key's id: the part between the first two underscores")
+    revoked.set_defaults(command=_revoke)
+    actions.add_parser("vapid", help="make a VAPID key pair for Web Push").set_defaults(command=_vapid)
+
+
+def list_keys(_: argparse.Namespace) -> int:
+    """A line for each: id, when it was made, whether it works, what it may do, when it was used, name."""
+    for key in with_database(api_keys.all_keys):
+        used = f"used {key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never used"
+        may = key.role or ",".join(key.scopes or ())
+        say(f"{key.id}  {key.created_at:%Y-%m-%d}  {_state(key):24}  {may:8}  {used:21}  {key.name}")
+    return 0
+
+
+def _create(options: argparse.Namespace) -> int:
+    grant = options.role or frozenset(options.scope)
+    say(with_database(lambda db: api_keys.create(db, options.name, grant, expires_in=options.expires_in)))
+    return 0
+
+
+def _revoke(options: argparse.Namespace) -> int:
+    if with_database(lambda db: api_keys.revoke(db, options.id)):
+        say(f"{options.id} is revoked")
+        return 0
+    return fail(f"no API key in use has the id {options.id}")
+
+
+def _vapid(_: argparse.Namespace) -> int:
+    pair = vapid.generate()
+    say(f"HARK_VAPID_PRIVATE_KEY={pair.private_key}")
+    say(f"# for pushManager.subscribe, applicationServerKey: {pair.application_server_key}")
+    return 0
+
+
+def _state(key: ApiKey) -> str:
+    if key.revoked_at:
+        return f"revoked {key.revoked_at:%Y-%m-%d}"
+    if key.expires_at:
+        return f"{'expired' if key.expired else 'until'} {key.expires_at:%Y-%m-%d %H:%M}"
+    return "in use"
+
+
+def _duration(text: str) -> timedelta:
+    found = re.fullmatch(rf"([1-9][0-9]{{0,6}})([{''.join(UNITS)}])", text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"must be a number and one of {', '.join(UNITS)}, as in 90d")
+    duration = int(found[1]) * UNITS[found[2]]
+    if duration > LONGEST:
+        raise argparse.ArgumentTypeError(f"must be at most {LONGEST.days}d")
+    return duration

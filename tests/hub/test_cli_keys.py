@@ -1,0 +1,95 @@
+"""`hark keys`, as an operator runs it."""
+
+import asyncio
+import os
+import re
+import sys
+
+import asyncpg
+import pytest
+from asyncpg import Record
+
+from hub.roles import ROLES
+from hub.store import api_keys
+
+
+async def hark(database_url: str, *arguments: str) -> tuple[int, str, str]:
+    """Its exit code, and what it said on stdout and stderr."""
+    env = os.environ | {
+        "HARK_DATABASE_URL": database_url,
+        "HARK_REDIS_URL": "redis://127.0.0.1:1",
+        "HARK_TOKEN_SECRET": "a secret of at least 32 characters",
+    }
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "hub", "keys", *arguments, env=env, stdout=pipe, stderr=pipe
+    )
+    out, err = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_a_key_is_made_for_a_role_and_a_time_and_shown_once(
+    database_url: str, pool: "asyncpg.Pool[Record]"
+) -> None:
+    code, out, _ = await hark(database_url, "create", "shop", "--role", "sender", "--expires-in", "90d")
+    key = out.removesuffix("\n")
+    found = await api_keys.verify(pool, key)
+    assert found is not None
+    assert (code, found.scopes) == (0, ROLES["sender"])
+    assert 0 <= 90 * 86400 - (found.expires_in_s or 0) < 60
+    for arguments in ((), ("list",)):
+        code, out, _ = await hark(database_url, *arguments)
+        told = rf"{found.id}  20\d\d-\d\d-\d\d  until 20\d\d-\d\d-\d\d \d\d:\d\d +sender +never used +shop\n"
+        assert code == 0
+        assert re.fullmatch(told, out)
+        assert key not in out
+
+
+async def test_a_key_may_have_scopes_of_its_own(database_url: str, pool: "asyncpg.Pool[Record]") -> None:
+    _, out, _ = await hark(database_url, "create", "cron", "--scope", "send", "--scope", "topics:write")
+    found = await api_keys.verify(pool, out.strip())
+    assert found is not None
+    assert found.scopes == {"send", "topics:write"}
+    assert found.expires_in_s is None
+    assert "  in use                    send,topics:write  never used             cron" in (await hark(database_url))[1]
+
+
+async def test_one_is_revoked_once_and_stays_in_the_list(database_url: str, pool: "asyncpg.Pool[Record]") -> None:
+    key = await api_keys.create(pool, "shop", "admin")
+    key_id = key.split("_")[1]
+    assert await hark(database_url, "revoke", key_id) == (0, f"{key_id} is revoked\n", "")
+    assert await api_keys.verify(pool, key) is None
+    assert await hark(database_url, "revoke", key_id) == (1, "", f"hark: no API key in use has the id {key_id}\n")
+    assert f"{key_id}  " in (listed := (await hark(database_url, "list"))[1])
+    assert "revoked 20" in listed
+
+
+async def test_one_that_expired_says_so(database_url: str, pool: "asyncpg.Pool[Record]") -> None:
+    await api_keys.create(pool, "shop", "admin")
+    await pool.execute("update api_keys set expires_at = now(), last_used_at = now()")
+    listed = (await hark(database_url, "list"))[1]
+    assert "expired 20" in listed
+    assert "used 20" in listed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "one of the arguments --role --scope is required"),
+        (("--role", "emperor"), "invalid choice: 'emperor'"),
+        (("--role", "admin", "--scope", "send"), "not allowed with argument"),
+        (("--scope", "everything"), "invalid choice: 'everything'"),
+        (("--role", "viewer", "--expires-in", "90"), "as in 90d"),
+        (("--role", "viewer", "--expires-in", "0d"), "as in 90d"),
+        (("--role", "viewer", "--expires-in", "-1d"), "expected one argument"),
+        (("--role", "viewer", "--expires-in", "9999999w"), "must be at most 3650d"),
+    ],
+)
+async def test_nobody_gets_what_was_not_asked_for(
+    database_url: str, pool: "asyncpg.Pool[Record]", arguments: tuple[str, ...], told: str
+) -> None:
+    code, out, err = await hark(database_url, "create", "shop", *arguments)
+    assert (code, out) == (2, "")
+    assert told in err
+    assert await api_keys.all_keys(pool) == []

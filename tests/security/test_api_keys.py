@@ -1,0 +1,92 @@
+"""A key that is not one, not any more, or not known opens nothing."""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from hub.api import auth
+from hub.store import api_keys
+from hub.store.postgres import Pool
+from tests.hub_process import Customer
+from tests.security.keys import caller, id_of, server
+
+TOPICS = "/api/v1/topics"
+REFUSED = "unknown, revoked or expired API key"
+
+
+async def test_whatever_is_wrong_with_a_key_the_answer_is_the_same(hub: Customer, pool: Pool) -> None:
+    good = await api_keys.create(pool, "shop", "admin")
+    expired = await api_keys.create(pool, "shop", "admin", expires_in=timedelta(0))
+    revoked = await api_keys.create(pool, "shop", "admin")
+    await api_keys.revoke(pool, revoked.split("_")[1])
+    other_id = "_".join(["hark", "0" * 12, good.split("_", 2)[2]])
+    answers = []
+    for key in (good[:-1], other_id, expired, revoked, "hark", "hark__", "hark_%00_x", good.upper(), "x" * 5000):
+        async with caller(hub, key) as http:
+            answers.append(await http.get(TOPICS))
+    assert {(answer.status_code, answer.json()["detail"]) for answer in answers} == {(401, REFUSED)}
+    assert {answer.headers["www-authenticate"] for answer in answers} == {'Bearer realm="hark"'}
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer", "Basic aGFyazpoYXJr"])
+async def test_no_key_opens_nothing(hub: Customer, authorization: str) -> None:
+    answer = await hub.http.get(TOPICS, headers={"Authorization": authorization})
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, 'Bearer realm="hark"')
+
+
+async def test_a_key_expires_in_its_moment_though_it_is_remembered(hub: Customer, pool: Pool) -> None:
+    started = time.monotonic()
+    async with server(hub, pool, "admin", expires_in=timedelta(seconds=1.5)) as http:
+        assert (await http.get(TOPICS)).status_code == 200
+        ended = await _refused(http)
+    assert 1.4 < ended - started < 4 < auth.REMEMBERED_S
+
+
+async def test_a_revoked_key_ends_when_it_is_not_remembered_any_more(
+    hub: Customer, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth, "REMEMBERED_S", 0.5)
+    async with server(hub, pool, "admin") as http:
+        assert (await http.get(TOPICS)).status_code == 200
+        await api_keys.revoke(pool, id_of(http))
+        revoked = time.monotonic()
+        assert await _refused(http) - revoked < 5
+
+
+async def test_a_key_that_is_used_says_since_when_it_was_not(hub: Customer, pool: Pool) -> None:
+    async with server(hub, pool, "viewer") as http:
+        assert (await http.get(TOPICS)).status_code == 200
+        while await pool.fetchval("select last_used_at from api_keys where id = $1", id_of(http)) is None:
+            pass  # looking is the pause; the test's time limit is the deadline
+
+
+async def test_a_wrong_secret_leaves_no_trace_of_use(hub: Customer, pool: Pool) -> None:
+    good = await api_keys.create(pool, "shop", "viewer")
+    async with caller(hub, good + "x") as http, server(hub, pool, "viewer") as other:
+        assert (await http.get(TOPICS)).status_code == 401
+        assert (await other.get(TOPICS)).status_code == 200  # its use is noted after
+        while await pool.fetchval("select last_used_at from api_keys where id = $1", id_of(other)) is None:
+            pass  # as above
+    assert await pool.fetchval("select last_used_at from api_keys where id = $1", good.split("_")[1]) is None
+
+
+async def test_a_remembered_key_costs_no_query(
+    start_hub: Callable[..., AbstractAsyncContextManager[Customer]], pool: Pool
+) -> None:
+    async with start_hub() as hub, server(hub, pool, "viewer") as http:
+        await http.get(TOPICS)
+        while await pool.fetchval("select last_used_at from api_keys where id = $1", id_of(http)) is None:
+            pass  # as above
+        await pool.execute("alter table api_keys rename to hidden")
+        assert (await http.get(TOPICS)).status_code == 200
+
+
+async def _refused(http: httpx.AsyncClient) -> float:
+    """When it was, on `time.monotonic`."""
+    while (await http.get(TOPICS)).status_code == 200:
+        pass  # asking is the pause
+    return time.monotonic()

@@ -1,0 +1,39 @@
+"""docs/security.md against the code: its tables row by row."""
+
+import re
+from pathlib import Path
+
+from hub.api.auth import REMEMBERED_S
+from hub.cli_keys import UNITS, _duration
+from hub.roles import ROLES, SCOPES
+from tests.openapi import committed
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "security.md").read_text()
+
+
+def _table(head: str) -> dict[str, list[str]]:
+    """What stands in code marks, by the first cell, of the table whose head begins so."""
+    lines = DOCUMENT.split(f"| {head} |")[1].splitlines()[2:]
+    rows = [re.findall("`([^`]+)`", line) for line in lines[: lines.index("")]]
+    return {name: rest for name, *rest in rows}
+
+
+def test_roles_are_as_it_says() -> None:
+    assert {role: set(scopes) for role, scopes in _table("role").items()} == ROLES
+
+
+def test_scopes_open_the_calls_it_says() -> None:
+    told = {scope: sorted(calls) for scope, calls in _table("scope").items()}
+    calls: dict[str, list[str]] = {scope: [] for scope in SCOPES}
+    for call in committed().calls():
+        for needed in call.told["security"]:
+            for scope in needed.get("api_key", ()):
+                calls[scope].append(f"{call.method.upper()} {call.path}")
+    assert told == {scope: sorted(its) for scope, its in calls.items()}
+
+
+def test_times_are_as_it_says() -> None:
+    assert f"A revoked key ends within {REMEMBERED_S:g} seconds" in DOCUMENT
+    examples = re.findall(r"`(\d+\w)`", DOCUMENT.split("`--expires-in` takes ")[1].split(";")[0])
+    assert [_duration(example) for example in examples]
+    assert {example[-1] for example in examples} == set(UNITS)
