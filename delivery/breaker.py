@@ -52,8 +52,10 @@ class Breaker:
         match outcome:
             case Misconfigured(code=code):
                 self._refusals += 1
-                if self._refusals >= REFUSALS or self.reason is not None:
+                if self._refusals >= REFUSALS:
                     self._open(code, now, LONGEST_S)
+                elif now >= self._open_until:  # it is not down, whatever it says
+                    self._close()
             case Unavailable(code=code, retry_after_s=asked_s) if asked_s is not None:
                 self._open(code, now, min(asked_s, RETRY_AFTER_CAP_S))
             case Unavailable() if self.reason is not None and now < self._open_until:
@@ -64,8 +66,13 @@ class Breaker:
                     self._openings += 1
                     self._open(code, now, min(LONGEST_S, FIRST_S * 2 ** (self._openings - 1)))
             case _:
-                self._failures = self._refusals = self._openings = 0
-                self.reason = None
+                self._refusals = 0
+                self._close()
+
+    def _close(self) -> None:
+        self._failures = self._openings = 0
+        self._open_until = 0.0
+        self.reason = None
 
     def _open(self, reason: str, now: float, for_s: float) -> None:
         self.reason = reason

@@ -84,6 +84,25 @@ def test_a_credential_that_is_refused_again_and_again_is_tried_once_a_minute() -
     assert breaker.admit(LONGEST_S) == 0
 
 
+def test_one_refusal_does_not_close_a_channel_for_a_minute_because_it_comes_in_an_outage() -> None:
+    breaker, refusal = broken(), Misconfigured("InvalidProviderToken", "")
+    breaker.record(refusal, 0.5)  # a call that was under way
+    assert breaker.admit(1.0) == 0
+    breaker.record(refusal, 1.0)  # what was let through to see: the provider is not down
+    assert (breaker.admit(1.0), breaker.reason) == (0, None)
+    breaker.record(refusal, 1.0)
+    assert breaker.admit(1.0) == LONGEST_S
+
+
+def test_a_time_that_was_asked_for_is_over_when_the_provider_works() -> None:
+    breaker = Breaker()
+    breaker.record(Unavailable("http_503", retry_after_s=600), 0)
+    breaker.record(Accepted("id"), 1.0)
+    for _ in range(FAILURES):
+        breaker.record(DOWN, 2.0)
+    assert breaker.admit(2.0) == FIRST_S
+
+
 @given(
     st.lists(
         st.tuples(
