@@ -30,16 +30,23 @@ async def gather_crowd(
     return crowd
 
 
-def _registration(user: str, platform: Platform, push_service: str) -> Registration:
-    """As the hub stores it; over REST ten thousand would take longer than what is to be tried."""
+def any_token(user: str, platform: Platform) -> str:
+    """Of that user's device, for a look at it."""
     match platform:
         case "web":
-            subscription = device(user, None).subscription(push_service)
-            token, unique = msgspec.json.encode(subscription).decode(), subscription.endpoint
+            return device(user, None).id
         case "ios":
-            token = unique = ios_token(user)
+            return ios_token(user)
         case "android":
-            token = unique = android_token(user)
+            return android_token(user)
+
+
+def _registration(user: str, platform: Platform, push_service: str) -> Registration:
+    """As the hub stores it; over REST ten thousand would take longer than what is to be tried."""
+    token = unique = any_token(user, platform)
+    if platform == "web":
+        subscription = device(user, None).subscription(push_service)
+        token, unique = msgspec.json.encode(subscription).decode(), subscription.endpoint
     return Registration(
         user_id=user,
         platform=platform,
