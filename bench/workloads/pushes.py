@@ -1,13 +1,8 @@
 """Users who are offline, reached by push: what the worker needs for each. Hark only."""
 
 import asyncio
-import secrets
-import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 import asyncpg
 import httpx
@@ -16,22 +11,16 @@ from asyncpg import Connection, Record
 from bench.failure import BenchError
 from bench.figures import Column, Figures
 from bench.footprint import cpu_s
-from bench.place import CLIENT_CORE, SERVER_CORE
-from bench.process import child, running
+from bench.place import SERVER_CORE
 from bench.servers.hark import Hark, RunningHark
 from bench.workload import Scale, Study
 from bench.workloads.columns import LOST, POSTGRES, WORKER
-from delivery.simulator.papers import APNS_KEY_ID, APNS_TEAM_ID, APNS_TOPIC, Papers
-from delivery.webpush import vapid
-from hub.dev.ports import LOOPBACK, free_ports
-from hub.dev.probes import http_ok
+from bench.workloads.simulated import PLATFORMS, customer, register, settings, simulator
+from delivery.simulator.papers import Papers
 
 USERS = 10_000
 A_REQUEST = 1_000
-AT_ONCE = 50  # registrations
 WITHIN_S = 120.0
-
-PLATFORMS = {"apns": "ios", "fcm": "android", "webpush": "web"}
 
 _REACHED = "select count(*) from entries where pushed_at is not null"
 
@@ -53,64 +42,15 @@ class Pushes(Study):
     async def measure(self, case: str, scale: Scale, folder: Path) -> Figures:
         """See Study."""
         users = round(USERS * min(1.0, scale.effort))
-        async with _simulator(folder) as simulator:
-            hark = Hark(_settings(simulator, Papers(folder)), worker_core=SERVER_CORE)
-            async with hark.start(folder) as running_hark, httpx.AsyncClient(base_url=simulator.url) as devices:
-                http = httpx.AsyncClient(
-                    base_url=running_hark.url,
-                    headers={"Authorization": f"Bearer {running_hark.api_key}"},
-                    timeout=30.0,
-                )
+        async with simulator(folder) as providers:
+            hark = Hark(settings(providers, Papers(folder)), worker_core=SERVER_CORE)
+            async with hark.start(folder) as running_hark, httpx.AsyncClient(base_url=providers.url) as devices:
                 database = await asyncpg.connect(running_hark.database_url)
-                async with http:
-                    await _register(http, devices, case, users)
+                async with customer(running_hark) as http:
+                    await register(http, devices, [case], users)
                     figures = await _pushed(http, database, running_hark, users)
                 await database.close()
                 return figures
-
-
-class _Simulator(NamedTuple):
-    url: str
-    apns_url: str
-
-
-@asynccontextmanager
-async def _simulator(folder: Path) -> AsyncIterator[_Simulator]:
-    port, apns_port, smtp_port = free_ports(3)
-    places = ["--port", str(port), "--apns-port", str(apns_port), "--smtp-port", str(smtp_port)]
-    command = [sys.executable, "-m", "delivery.simulator", "--papers", str(folder), *places]
-    started = child("simulator", command, ready=http_ok(port, "/health"))
-    async with running(started, core=CLIENT_CORE, log=folder / "log-simulator"):
-        yield _Simulator(f"http://{LOOPBACK}:{port}", f"https://{LOOPBACK}:{apns_port}")
-
-
-def _settings(simulator: _Simulator, papers: Papers) -> dict[str, str]:
-    return {
-        "HARK_VAPID_PRIVATE_KEY": vapid.generate().private_key,
-        "HARK_VAPID_SUBJECT": "mailto:bench@example.com",
-        "HARK_PUSH_SERVICES": simulator.url,
-        "HARK_APNS_KEY": str(papers.apns_key),
-        "HARK_APNS_KEY_ID": APNS_KEY_ID,
-        "HARK_APNS_TEAM_ID": APNS_TEAM_ID,
-        "HARK_APNS_TOPIC": APNS_TOPIC,
-        "HARK_APNS_URL": simulator.apns_url,
-        "HARK_APNS_CA": str(papers.apns_ca),
-        "HARK_FCM_CREDENTIALS": str(papers.fcm_account),
-        "HARK_FCM_URL": simulator.url,
-    }
-
-
-async def _register(http: httpx.AsyncClient, devices: httpx.AsyncClient, channel: str, users: int) -> None:
-    platform = PLATFORMS[channel]
-
-    async def one(number: int) -> None:
-        device = await devices.post("/devices", json={"device": secrets.token_hex(8), "platform": platform})
-        token = device.text if platform == "web" else device.raise_for_status().json()["device_token"]
-        session = {"user_id": f"u{number}", "device_token": token, "platform": platform}
-        (await http.post("/api/v1/sessions", json=session)).raise_for_status()
-
-    for start in range(0, users, AT_ONCE):
-        await asyncio.gather(*map(one, range(start, min(users, start + AT_ONCE))))
 
 
 async def _pushed(http: httpx.AsyncClient, database: "Connection[Record]", hark: RunningHark, users: int) -> Figures:
