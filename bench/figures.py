@@ -25,6 +25,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seconds: float | None = None
     ratio: float | None = None
     refused: int | None = None  # sends that were not accepted
+    calls: int | None = None  # of a provider that is down
+    early: int | None = None  # of them before it wanted any
     lost: int | None = None  # messages that were never received, or connections
     twice: int | None = None
 

@@ -11,6 +11,7 @@ from delivery.retry import RETRY_AFTER_CAP_S
 
 FAILURES = 10  # in a row, without one answer between: a provider that is down, not a bad moment
 REFUSALS = 3  # of our credential in a row: one may be the fault of a single registration
+TOGETHER_S = 0.1  # calls that are lost within it were on the same connection, which broke once
 FIRST_S = 1.0
 LONGEST_S = 60.0  # how late a provider that is back, or a mended key, is noticed
 PROBE_S = 1.0  # how long the others wait for what the one that was let through hears
@@ -27,6 +28,7 @@ class Breaker:
         self._refusals = 0
         self._openings = 0  # since the last answer of a provider that works
         self._open_until = 0.0
+        self._lost_at = -TOGETHER_S  # the first of those lost together
         self._probing = False
         self.reason: str | None = None
         """Why nobody is let through: the outcome's code. None while it is closed."""
@@ -52,20 +54,40 @@ class Breaker:
         match outcome:
             case Misconfigured(code=code):
                 self._refusals += 1
-                if self._refusals >= REFUSALS or self.reason is not None:
+                if self._refusals >= REFUSALS:
                     self._open(code, now, LONGEST_S)
-            case Unavailable(code=code, retry_after_s=asked_s) if asked_s is not None:
-                self._open(code, now, min(asked_s, RETRY_AFTER_CAP_S))
-            case Unavailable() if self.reason is not None and now < self._open_until:
-                pass  # of a call made before: the same breakdown, told by all who were in it
-            case Unavailable(code=code):
-                self._failures += 1
-                if self._failures >= FAILURES or self.reason is not None:
-                    self._openings += 1
-                    self._open(code, now, min(LONGEST_S, FIRST_S * 2 ** (self._openings - 1)))
+                elif now >= self._open_until:  # it is not down, whatever it says
+                    self._close()
+            case Unavailable():
+                self._fail(outcome, now)
             case _:
-                self._failures = self._refusals = self._openings = 0
-                self.reason = None
+                self._refusals = 0
+                self._close()
+
+    def _fail(self, outcome: Unavailable, now: float) -> None:
+        if outcome.retry_after_s is not None:
+            self._open(outcome.code, now, min(outcome.retry_after_s, RETRY_AFTER_CAP_S))
+            return
+        told = self.reason is not None and now < self._open_until  # of a call made before: the same breakdown
+        if told or self._lost_with_others(outcome, now):
+            return
+        self._failures += 1
+        if self._failures >= FAILURES or self.reason is not None:
+            self._openings += 1
+            self._open(outcome.code, now, min(LONGEST_S, FIRST_S * 2 ** (self._openings - 1)))
+
+    def _lost_with_others(self, outcome: Unavailable, now: float) -> bool:
+        if outcome.code != "connection_lost":
+            return False
+        if now < self._lost_at + TOGETHER_S:
+            return True
+        self._lost_at = now
+        return False
+
+    def _close(self) -> None:
+        self._failures = self._openings = 0
+        self._open_until = 0.0
+        self.reason = None
 
     def _open(self, reason: str, now: float, for_s: float) -> None:
         self.reason = reason

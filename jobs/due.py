@@ -175,7 +175,7 @@ class DueEngine:
         for one in tries:
             wait_s = await self._lane(one).enter()
             if wait_s > 0:
-                later.append(Retry(retry.spread(wait_s, random.random())))  # noqa: S311 - guards nothing
+                later.append(Retry(wait_s))
             else:
                 now.append(one)
         return now, later

@@ -12,6 +12,9 @@ from jobs import metrics
 CALLS = 600  # at once; fewer than entries in hand, so that a provider that hangs leaves room for the others
 SLOT_S = 0.5  # how long an entry in hand waits for its turn
 BUSY_S = 1.0  # and how long it is put back for then
+# Of those put back. All at once, thousands would be in the way of other channels' entries each time; fewer, and who
+# waits is reached late once the provider is back.
+BACK_PER_S = 500
 
 log = structlog.get_logger()
 
@@ -24,20 +27,21 @@ class Lane:
         self._breaker = Breaker()
         self._mass_gone = MassGone()
         self._slots = asyncio.Semaphore(CALLS)
+        self._back_at = 0.0  # when the last of those put back comes again
         self._stopped = metrics.stopped.labels(channel, app)
 
     async def enter(self) -> float:
-        """0: call now, then leave. Else how many seconds to leave the provider alone."""
+        """0: call now, then leave. Else in how many seconds to come again."""
         wait_s = self._breaker.admit(time.monotonic())
         if wait_s > 0:
-            return wait_s
+            return self._put_back(wait_s)
         if self._slots.locked():
             try:
                 async with asyncio.timeout(SLOT_S):
                     await self._slots.acquire()
             except TimeoutError:
                 self._breaker.release()
-                return BUSY_S
+                return self._put_back(BUSY_S)
         else:
             await self._slots.acquire()
         return 0.0
@@ -55,11 +59,18 @@ class Lane:
             return
         self._stopped.set(self._breaker.reason is not None)
         if self._breaker.reason is None:
+            self._back_at = 0.0
             log.info("channel.working", **self._names)
         elif isinstance(outcome, Misconfigured):
             log.error("channel.misconfigured", code=outcome.code, detail=outcome.detail, **self._names)
         else:
             log.warning("channel.unavailable", code=self._breaker.reason, **self._names)
+
+    def _put_back(self, for_s: float) -> float:
+        """At least so long, and one after the other."""
+        now = time.monotonic()
+        self._back_at = max(self._back_at + 1 / BACK_PER_S, now + for_s)
+        return self._back_at - now
 
     @property
     def believes_gone(self) -> bool:

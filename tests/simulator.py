@@ -12,6 +12,7 @@ import uvicorn
 
 from delivery.simulator.app import simulator
 from delivery.simulator.fcm_service import TOKEN_PATH
+from delivery.simulator.http1 import Connection
 from delivery.simulator.papers import Papers
 
 
@@ -37,7 +38,7 @@ def running_simulator() -> Iterator[Simulator]:
         papers = Papers(Path(folder))
         papers.issue(token_url=url + TOKEN_PATH)
         app = simulator(papers, apns, smtp)
-        config = uvicorn.Config(app, log_level="critical", ws="none", lifespan="on", timeout_graceful_shutdown=2)
+        config = uvicorn.Config(app, http=Connection, log_level="critical", ws="none", timeout_graceful_shutdown=2)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

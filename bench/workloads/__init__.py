@@ -6,6 +6,7 @@ from bench.workloads.broadcast import BackToBack, Paced
 from bench.workloads.connections import Connections
 from bench.workloads.large_topic import LargeTopic
 from bench.workloads.one_to_one import OneToOne
+from bench.workloads.outage import Outage
 from bench.workloads.promptness import Promptness
 from bench.workloads.pushes import Pushes
 from bench.workloads.redis_away import RedisAway
@@ -32,6 +33,7 @@ def every() -> list[Workload | Study]:
         LargeTopic(),
         Pushes(),
         Roads(),
+        Outage(),
         RedisAway(),
         Resume(),
         SlowReaders(),

@@ -1,7 +1,6 @@
 """Users who are offline, reached by push: what the worker needs for each. Hark only."""
 
 import asyncio
-import secrets
 import time
 from pathlib import Path
 
@@ -14,16 +13,14 @@ from bench.figures import Column, Figures
 from bench.footprint import cpu_s
 from bench.place import SERVER_CORE
 from bench.servers.hark import Hark, RunningHark
-from bench.simulator import running_simulator
 from bench.workload import Scale, Study
 from bench.workloads.columns import LOST, POSTGRES, WORKER
+from bench.workloads.simulated import PLATFORMS, customer, register, settings, simulator
+from delivery.simulator.papers import Papers
 
 USERS = 10_000
 A_REQUEST = 1_000
-AT_ONCE = 50  # registrations
 WITHIN_S = 120.0
-
-PLATFORMS = {"apns": "ios", "fcm": "android", "webpush": "web"}
 
 _REACHED = "select count(*) from entries where pushed_at is not null"
 
@@ -45,33 +42,15 @@ class Pushes(Study):
     async def measure(self, case: str, scale: Scale, folder: Path) -> Figures:
         """See Study."""
         users = round(USERS * min(1.0, scale.effort))
-        async with running_simulator(folder) as simulator:
-            hark = Hark(simulator.settings(), worker_core=SERVER_CORE)
-            async with hark.start(folder) as running_hark, httpx.AsyncClient(base_url=simulator.url) as devices:
-                http = httpx.AsyncClient(
-                    base_url=running_hark.url,
-                    headers={"Authorization": f"Bearer {running_hark.api_key}"},
-                    timeout=30.0,
-                )
+        async with simulator(folder) as providers:
+            hark = Hark(settings(providers, Papers(folder)), worker_core=SERVER_CORE)
+            async with hark.start(folder) as running_hark, httpx.AsyncClient(base_url=providers.url) as devices:
                 database = await asyncpg.connect(running_hark.database_url)
-                async with http:
-                    await _register(http, devices, case, users)
+                async with customer(running_hark) as http:
+                    await register(http, devices, [case], users)
                     figures = await _pushed(http, database, running_hark, users)
                 await database.close()
                 return figures
-
-
-async def _register(http: httpx.AsyncClient, devices: httpx.AsyncClient, channel: str, users: int) -> None:
-    platform = PLATFORMS[channel]
-
-    async def one(number: int) -> None:
-        device = await devices.post("/devices", json={"device": secrets.token_hex(8), "platform": platform})
-        token = device.text if platform == "web" else device.raise_for_status().json()["device_token"]
-        session = {"user_id": f"u{number}", "device_token": token, "platform": platform}
-        (await http.post("/api/v1/sessions", json=session)).raise_for_status()
-
-    for start in range(0, users, AT_ONCE):
-        await asyncio.gather(*map(one, range(start, min(users, start + AT_ONCE))))
 
 
 async def _pushed(http: httpx.AsyncClient, database: "Connection[Record]", hark: RunningHark, users: int) -> Figures:

@@ -5,7 +5,8 @@ import json
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
@@ -21,19 +22,19 @@ from pywebpush import webpush_async
 
 from bench.failure import BenchError
 from bench.figures import Column, Figures
-from bench.simulator import SUBJECT, RunningSimulator, running_simulator
 from bench.workload import Scale, Study
 from bench.workloads.columns import LOST, PER_S
+from bench.workloads.simulated import PLATFORMS, Simulator, settings, simulator
 from delivery.message import Message, Target
 from delivery.outcome import Accepted
-from delivery.simulator.papers import APNS_KEY_ID, APNS_TEAM_ID, APNS_TOPIC
+from delivery.simulator.papers import APNS_KEY_ID, APNS_TEAM_ID, APNS_TOPIC, Papers
 from delivery.webpush.vapid import generate
-from hub import settings
+from hub.settings import load
 from jobs.channels import providers
 
 REQUESTS = 5_000
 IN_FLIGHT = 100
-PLATFORMS = {"apns": "ios", "fcm": "android", "webpush": "web"}
+SUBJECT = "mailto:bench@example.com"
 WITHIN_S = 10
 MESSAGE = Message(
     notification_id="019aa7c4-0000-7000-8000-000000000000",
@@ -49,6 +50,7 @@ MESSAGE = Message(
 )
 
 Send = Callable[[], Awaitable[bool]]  # whether the push service took it
+Way = Callable[[Simulator, Papers, str], AbstractAsyncContextManager[Send]]
 
 
 class Roads(Study):
@@ -68,9 +70,11 @@ class Roads(Study):
     async def measure(self, case: str, scale: Scale, folder: Path) -> Figures:
         """See Study."""
         channel, _, transport = case.partition(", ")
-        async with running_simulator(folder) as simulator:
-            address = await _device(simulator, PLATFORMS[channel])
-            way = _hark(simulator, channel, address) if transport == "Hark" else _OWN[channel](simulator, address)
+        async with simulator(folder) as service:
+            papers = Papers(folder)
+            address = await _device(service, PLATFORMS[channel])
+            ways: dict[str, Way] = {"Hark": partial(_hark, channel)} | _LIBRARIES
+            way = ways[transport](service, papers, address)
             async with way as send:
                 if not await send():
                     raise BenchError(f"{case}: the first push was refused")
@@ -93,16 +97,16 @@ async def _sent(send: Send, requests: int) -> Figures:
     return Figures(cpu_us=1e6 * cpu_s / requests, per_s=requests / seconds, lost=requests - taken)
 
 
-async def _device(simulator: RunningSimulator, platform: str) -> str:
-    async with httpx.AsyncClient(base_url=simulator.url) as http:
+async def _device(service: Simulator, platform: str) -> str:
+    async with httpx.AsyncClient(base_url=service.url) as http:
         answer = (await http.post("/devices", json={"platform": platform})).raise_for_status()
     return answer.text if platform == "web" else answer.json()["device_token"]
 
 
 @asynccontextmanager
-async def _hark(simulator: RunningSimulator, channel: str, address: str) -> AsyncIterator[Send]:
+async def _hark(channel: str, service: Simulator, papers: Papers, address: str) -> AsyncIterator[Send]:
     nowhere = {"HARK_DATABASE_URL": "postgresql://", "HARK_REDIS_URL": "redis://", "HARK_TOKEN_SECRET": "0" * 32}
-    read = settings.load({**simulator.settings(), **nowhere})
+    read = load({**settings(service, papers), **nowhere})
     every = providers(read)
     [provider] = [one for one in every if one.channel == channel]
 
@@ -117,16 +121,16 @@ async def _hark(simulator: RunningSimulator, channel: str, address: str) -> Asyn
 
 
 @asynccontextmanager
-async def _aioapns(simulator: RunningSimulator, address: str) -> AsyncIterator[Send]:
-    url = httpx.URL(simulator.apns_url)
+async def _aioapns(service: Simulator, papers: Papers, address: str) -> AsyncIterator[Send]:
+    url = httpx.URL(service.apns_url)
 
     class Local(APNsTLSClientProtocol):
         APNS_SERVER = url.host
         APNS_PORT = url.port or 443
 
-    trusting = ssl.create_default_context(cafile=simulator.papers.apns_ca)
+    trusting = ssl.create_default_context(cafile=papers.apns_ca)
     trusting.set_alpn_protocols(["h2"])
-    key = simulator.papers.apns_key.read_text()
+    key = papers.apns_key.read_text()
     client = APNs(key=key, key_id=APNS_KEY_ID, team_id=APNS_TEAM_ID, topic=APNS_TOPIC, ssl_context=trusting)
     client.pool.protocol_class = Local
 
@@ -143,10 +147,10 @@ async def _aioapns(simulator: RunningSimulator, address: str) -> AsyncIterator[S
 
 
 @asynccontextmanager
-async def _firebase_admin(simulator: RunningSimulator, address: str) -> AsyncIterator[Send]:
-    messaging._MessagingService.FCM_URL = f"{simulator.url}/v1/projects/{{0}}/messages:send"  # noqa: SLF001 - no other way
+async def _firebase_admin(service: Simulator, papers: Papers, address: str) -> AsyncIterator[Send]:
+    messaging._MessagingService.FCM_URL = f"{service.url}/v1/projects/{{0}}/messages:send"  # noqa: SLF001 - no other way
     app = firebase_admin.initialize_app(
-        credentials.Certificate(simulator.papers.fcm_account), {"httpTimeout": WITHIN_S}, name=simulator.url
+        credentials.Certificate(papers.fcm_account), {"httpTimeout": WITHIN_S}, name=service.url
     )
 
     async def send() -> bool:
@@ -158,7 +162,7 @@ async def _firebase_admin(simulator: RunningSimulator, address: str) -> AsyncIte
 
 
 @asynccontextmanager
-async def _pywebpush(_: RunningSimulator, address: str) -> AsyncIterator[Send]:
+async def _pywebpush(_: Simulator, __: Papers, address: str) -> AsyncIterator[Send]:
     key = Vapid02.from_string(generate().private_key)
     subscription, body = json.loads(address), json.dumps({"title": MESSAGE.title, "message": MESSAGE.message})
     async with aiohttp.ClientSession() as session:
@@ -178,4 +182,4 @@ async def _pywebpush(_: RunningSimulator, address: str) -> AsyncIterator[Send]:
         yield send
 
 
-_OWN = {"apns": _aioapns, "fcm": _firebase_admin, "webpush": _pywebpush}
+_LIBRARIES: dict[str, Way] = {"aioapns": _aioapns, "firebase-admin": _firebase_admin, "pywebpush": _pywebpush}

@@ -9,6 +9,7 @@ import uvicorn
 
 from delivery.simulator.app import simulator
 from delivery.simulator.fcm_service import TOKEN_PATH
+from delivery.simulator.http1 import Connection
 from delivery.simulator.papers import Papers
 
 
@@ -39,7 +40,8 @@ def run(wanted: Places, folder: Path, *, ready: Callable[[Places], None]) -> Non
     papers = Papers(folder)
     papers.issue(token_url=taken.url + TOKEN_PATH)
     # Only its warnings: an access log would hold tokens. The deadline is for a push that hangs because a fault says so.
-    config = uvicorn.Config(simulator(papers, apns, smtp), log_level="warning", timeout_graceful_shutdown=2)
+    app = simulator(papers, apns, smtp)
+    config = uvicorn.Config(app, http=Connection, log_level="warning", timeout_graceful_shutdown=2)
     _Server(config, lambda: ready(taken)).run(sockets=[listening])
 
 

@@ -65,6 +65,6 @@ def _complaint(fault: Fault, channel: Channel) -> str | None:
             return "a mail server has no half body, and refuses with 400 to 599"
         case "sms" if fault.accident is not None or not (fault.reason or "0").isdecimal():
             return "Twilio has no accidents, and its reasons are numbers such as 21610"
-        case "webpush" | "fcm" if fault.accident is not None:
-            return "accidents happen on the way to APNs' devices and to mailboxes only"
+        case "webpush" | "fcm" if fault.accident == "goaway":
+            return "HTTP/1.1, which is spoken here, has no GOAWAY"
     return None

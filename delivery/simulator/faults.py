@@ -30,7 +30,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     hang_s: Annotated[float, msgspec.Meta(ge=0, le=600)] = 0
     """Seconds before the answer, unless the sender hangs up earlier."""
     accident: Accident | None = None
-    """What happens on the way in place of a whole answer; for APNs and mailboxes only."""
+    """What happens on the way in place of a whole answer."""
     at: MailStep | None = None
     """Which command of a mail meets it; left out: a refusal RCPT, all else the end of the mail."""
 

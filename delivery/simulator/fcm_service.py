@@ -11,7 +11,7 @@ from delivery.simulator.deliveries import Deliveries
 from delivery.simulator.faults import Fault, Faults
 from delivery.simulator.fcm_push import MAX_BODY_BYTES, STATUSES, Push, Refusal, receive
 from delivery.simulator.gone import Gone
-from delivery.simulator.hang import body_of, hang
+from delivery.simulator.hang import body_of, on_the_way
 from delivery.simulator.oauth import AccessTokens, Granted, ServiceAccountKey
 
 TOKEN_PATH = "/oauth2/token"  # noqa: S105 - a path
@@ -58,13 +58,10 @@ class FcmService:
         if isinstance(received, Refusal):
             return _refusal(received)
         fault = self._faults.take(received.token, "fcm")
-        if fault is not None and fault.refuses:
-            await hang(request, fault.hang_s)
-            return _met(fault)
-        answer = self._take(received)
-        if fault is not None:
-            await hang(request, fault.hang_s)
-        return answer
+        if fault is None:
+            return self._take(received)
+        answer = _met(fault) if fault.refuses else self._take(received)
+        return await on_the_way(request, fault, answer)
 
     def _take(self, push: Push) -> Response:
         if self._gone.since(push.token) is not None:

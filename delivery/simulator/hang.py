@@ -1,8 +1,12 @@
-"""A slow answer over Starlette."""
+"""A slow or broken answer over Starlette."""
 
 import asyncio
 
 from starlette.requests import Request
+from starlette.responses import Response
+
+from delivery.simulator.faults import Fault
+from delivery.simulator.http1 import Broken
 
 
 async def hang(request: Request, hang_s: float) -> None:
@@ -13,6 +17,16 @@ async def hang(request: Request, hang_s: float) -> None:
                 pass
     except TimeoutError:
         return
+
+
+async def on_the_way(request: Request, fault: Fault, answer: Response) -> Response:
+    """The answer as it arrives: after as long as was asked for, or broken."""
+    await hang(request, fault.hang_s)
+    match fault.accident:
+        case "reset" | "half_body" as how:
+            return Broken(answer, how)
+        case _:
+            return answer
 
 
 async def body_of(request: Request, limit_bytes: int) -> bytes:

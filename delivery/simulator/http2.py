@@ -102,7 +102,8 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         try:
             for event in self._frames.receive_data(data):
-                self._happened(event)
+                if not self._transport.is_closing():  # else it came too late: it is not begun with
+                    self._happened(event)
         except H2Error:  # the other end broke the protocol, and the goodbye that says so is to be flushed
             self._flush()
             self._transport.close()

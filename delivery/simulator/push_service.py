@@ -12,7 +12,7 @@ from delivery.simulator.device_desk import origin
 from delivery.simulator.devices import Device, read_device
 from delivery.simulator.faults import Fault, Faults
 from delivery.simulator.gone import Gone
-from delivery.simulator.hang import body_of, hang
+from delivery.simulator.hang import body_of, on_the_way
 from delivery.simulator.push import MAX_BODY_BYTES, receive
 from delivery.simulator.refused import Refused
 from delivery.simulator.worker import is_over_after
@@ -49,13 +49,8 @@ class PushService:
         fault = self._faults.take(known.id, "webpush")
         if fault is None:
             return self._answer(request, known, body)
-        if fault.refuses:
-            await hang(request, fault.hang_s)
-            reason = fault.reason if fault.reason is not None else "a fault that was asked for"
-            return _refusal(Refused(fault.status or 503, reason), fault)
-        answer = self._answer(request, known, body)
-        await hang(request, fault.hang_s)
-        return answer
+        answer = _met(fault) if fault.refuses else self._answer(request, known, body)
+        return await on_the_way(request, fault, answer)
 
     def _answer(self, request: Request, known: Device, body: bytes) -> Response:
         if self._gone.since(known.id) is not None:
@@ -71,6 +66,11 @@ class PushService:
 
 
 _NEVER_ISSUED = Refused(404, "no such subscription was ever issued")
+
+
+def _met(fault: Fault) -> Response:
+    reason = fault.reason if fault.reason is not None else "a fault that was asked for"
+    return _refusal(Refused(fault.status or 503, reason), fault)
 
 
 def _refusal(refused: Refused, fault: Fault | None = None) -> Response:

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.breaker import FAILURES, FIRST_S, JUDGED, LONGEST_S, PROBE_S, REFUSALS, Breaker, MassGone
+from delivery.breaker import FAILURES, FIRST_S, JUDGED, LONGEST_S, PROBE_S, REFUSALS, TOGETHER_S, Breaker, MassGone
 from delivery.outcome import Accepted, Gone, Misconfigured, Outcome, Rejected, Throttled, Unavailable
 
 DOWN = Unavailable("http_503")
+LOST = Unavailable("connection_lost", ambiguous=True)
 ANSWERS: list[Outcome] = [Accepted("id"), Gone("http_410"), Rejected("bad", ""), Throttled("http_429")]
 
 
@@ -53,11 +54,26 @@ def test_each_failed_try_waits_twice_as_long_up_to_a_minute() -> None:
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
 
 
-def test_calls_that_were_lost_together_are_one_breakdown() -> None:
+def test_what_fails_while_a_provider_is_left_alone_is_the_same_breakdown() -> None:
     breaker = broken()
-    for _ in range(100):  # on the same connection
-        breaker.record(Unavailable("connection_lost", ambiguous=True), 0.5)
+    for _ in range(100):  # under way since before
+        breaker.record(DOWN, 0.5)
     assert breaker.admit(FIRST_S) == 0
+
+
+def test_a_connection_that_breaks_is_one_failure_however_many_were_on_it() -> None:
+    breaker = Breaker()
+    for _ in range(100):
+        breaker.record(LOST, 1.0)
+    assert (breaker.admit(1.0), breaker.reason) == (0, None)
+
+
+def test_a_provider_that_breaks_one_connection_after_another_is_left_alone() -> None:
+    breaker = Breaker()
+    for number in range(FAILURES):
+        assert breaker.reason is None
+        breaker.record(LOST, number * TOGETHER_S * 1.1)
+    assert breaker.reason == "connection_lost"
 
 
 def test_who_was_let_through_and_does_not_call_makes_room_for_another() -> None:
@@ -82,6 +98,25 @@ def test_a_credential_that_is_refused_again_and_again_is_tried_once_a_minute() -
         breaker.record(Misconfigured("InvalidProviderToken", ""), 0)
     assert (breaker.admit(10), breaker.reason) == (LONGEST_S - 10, "InvalidProviderToken")
     assert breaker.admit(LONGEST_S) == 0
+
+
+def test_one_refusal_does_not_close_a_channel_for_a_minute_because_it_comes_in_an_outage() -> None:
+    breaker, refusal = broken(), Misconfigured("InvalidProviderToken", "")
+    breaker.record(refusal, 0.5)  # a call that was under way
+    assert breaker.admit(1.0) == 0
+    breaker.record(refusal, 1.0)  # what was let through to see: the provider is not down
+    assert (breaker.admit(1.0), breaker.reason) == (0, None)
+    breaker.record(refusal, 1.0)
+    assert breaker.admit(1.0) == LONGEST_S
+
+
+def test_a_time_that_was_asked_for_is_over_when_the_provider_works() -> None:
+    breaker = Breaker()
+    breaker.record(Unavailable("http_503", retry_after_s=600), 0)
+    breaker.record(Accepted("id"), 1.0)
+    for _ in range(FAILURES):
+        breaker.record(DOWN, 2.0)
+    assert breaker.admit(2.0) == FIRST_S
 
 
 @given(

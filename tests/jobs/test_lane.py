@@ -6,6 +6,8 @@ from asyncpg import Record
 from prometheus_client import REGISTRY
 
 from delivery.breaker import JUDGED, REFUSALS
+from delivery.outcome import Accepted, Unavailable
+from jobs.lane import BACK_PER_S, Lane
 from tests.browser import Browser, subscribe
 from tests.due_engine import Engine
 from tests.hub_process import Customer
@@ -38,6 +40,30 @@ async def test_nobody_is_pushed_to_before_the_provider_said(
     assert 25 < await pool.fetchval(_WAITS_S, "user-1") <= 33
     assert (await hub.status(sent))[0]["attempts"] == []  # waiting uses none up
     assert stopped() == 1
+
+
+async def test_those_who_wait_come_again_one_after_the_other() -> None:
+    lane = Lane("webpush", "shop")
+    await lane.enter()
+    lane.leave(Unavailable("http_503", retry_after_s=30))
+    waits = [await lane.enter() for _ in range(BACK_PER_S)]
+
+    assert 29 < waits[0] <= 30
+    assert 0.5 < waits[-1] - waits[0] <= 1  # less what it took to ask
+    assert waits == sorted(waits)
+
+
+async def test_nobody_waits_behind_those_of_an_outage_that_is_over() -> None:
+    lane = Lane("webpush", "shop")
+    for _ in range(2):
+        await lane.enter()
+    lane.leave(Unavailable("http_503", retry_after_s=30))
+    assert await lane.enter() > 29
+    lane.leave(Accepted("id"))
+    assert await lane.enter() == 0
+    lane.leave(Unavailable("http_503", retry_after_s=5))
+
+    assert await lane.enter() <= 5
 
 
 async def test_a_refused_key_stops_the_channel_and_keeps_every_session(

@@ -10,6 +10,7 @@ const burst = (says, fault) => ({ name: `Down, ${BURST} times`, says, fault: () 
 const slow = (says, fault) => ({ name: "Too many", says, fault: () => ({ ...fault, retry_after_s: RETRY_AFTER_S }) });
 const kind = (name, says, fault) => ({ name, says, fault: () => fault });
 const reset = kind("Lose the answer", "taken, then the connection breaks", { accident: "reset" });
+const half = kind("Half a body", "the answer ends in the middle", { accident: "half_body" });
 
 const KINDS = {
   apns: [
@@ -22,7 +23,7 @@ const KINDS = {
     burst("503 ServiceUnavailable", { status: 503, reason: "ServiceUnavailable" }),
     hang,
     reset,
-    kind("Half a body", "the answer ends in the middle", { accident: "half_body" }),
+    half,
     kind("GOAWAY", "the server leaves before it took it", { accident: "goaway" }),
     kind("Wrong credentials", "403 InvalidProviderToken", { status: 403, reason: "InvalidProviderToken" }),
   ],
@@ -31,6 +32,8 @@ const KINDS = {
     slow(`429 and Retry-After ${RETRY_AFTER_S}`, { status: 429, reason: "QUOTA_EXCEEDED" }),
     burst("503 UNAVAILABLE", { status: 503, reason: "UNAVAILABLE" }),
     hang,
+    reset,
+    half,
     kind("Wrong credentials", "403 SENDER_ID_MISMATCH", { status: 403, reason: "SENDER_ID_MISMATCH" }),
   ],
   webpush: [
@@ -38,6 +41,8 @@ const KINDS = {
     slow(`429 and Retry-After ${RETRY_AFTER_S}`, { status: 429 }),
     burst("503", { status: 503 }),
     hang,
+    reset,
+    half,
     kind("Wrong credentials", "403: another VAPID key", { status: 403 }),
   ],
   email: [

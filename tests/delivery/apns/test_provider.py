@@ -158,6 +158,15 @@ async def test_a_server_that_goes_away_unbegun_costs_nothing(build: Build, phone
     assert len(await phone.heard()) == 1
 
 
+async def test_what_a_server_had_not_begun_when_it_went_away_arrives_once(build: Build, phone: Phone) -> None:
+    apns = build()
+    await phone.meets(accident="goaway", every=20)
+    outcomes = await asyncio.gather(*(send(apns, phone, notification_id=str(number)) for number in range(50)))
+
+    assert all(isinstance(outcome, Accepted) for outcome in outcomes)
+    assert len(await phone.heard()) == 50
+
+
 async def test_a_burst_is_carried_by_one_token_over_one_connection(build: Build, phone: Phone) -> None:
     apns = build()
     outcomes = await asyncio.gather(*(send(apns, phone, notification_id=str(number)) for number in range(200)))

@@ -152,6 +152,35 @@ async def test_a_service_that_hangs_may_have_accepted(build: Build, phone: Phone
     assert len(await phone.heard()) == 2
 
 
+async def test_an_answer_that_is_lost_may_have_accepted(fcm: Fcm, phone: Phone) -> None:
+    await phone.meets(accident="reset")
+
+    assert await send(fcm, phone) == Unavailable("connection_lost", ambiguous=True)
+    assert isinstance(await send(fcm, phone), Accepted)
+    assert (len(await phone.heard()), len(await phone.shows())) == (2, 1)
+
+
+async def test_half_an_answer_counts_by_its_status(fcm: Fcm, phone: Phone) -> None:
+    await phone.meets(status=503, retry_after_s=30, accident="half_body")
+    await phone.meets(accident="half_body")
+
+    assert await send(fcm, phone) == Unavailable("http_503", 30.0)
+    assert await send(fcm, phone) == Accepted("")
+    assert len(await phone.heard()) == 1
+
+
+async def test_a_broken_connection_hangs_none_of_a_burst(build: Build, phone: Phone) -> None:
+    fcm = build()
+    await phone.meets(accident="reset", every=3, times=0)
+    await phone.meets(status=500, accident="half_body", every=3, times=0)
+    async with asyncio.timeout(5):
+        outcomes = await asyncio.gather(*(send(fcm, phone, notification_id=str(number)) for number in range(90)))
+
+    lost, refused = Unavailable("connection_lost", ambiguous=True), Unavailable("http_500")
+    assert (outcomes.count(lost), outcomes.count(refused)) == (30, 29)
+    assert sum(isinstance(outcome, Accepted) for outcome in outcomes) == 31
+
+
 async def test_a_burst_waits_for_one_access_token(build: Build, phone: Phone) -> None:
     fcm = build()
     outcomes = await asyncio.gather(*(send(fcm, phone, notification_id=str(number)) for number in range(100)))

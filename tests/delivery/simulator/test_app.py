@@ -125,7 +125,7 @@ async def test_a_fault_ends_with_the_faults(http: httpx.AsyncClient, webpush: We
         {},
         {"device": "x", "status": 201},
         {"device": "x", "times": -1},
-        {"device": "x", "accident": "reset"},  # on the way to a browser
+        {"device": "x", "accident": "goaway"},  # from a browser's push service
         {"device": "ab" * 32, "accident": "flood"},
         {"device": "+15005550006", "accident": "reset"},
         {"device": "+15005550006", "reason": "soon"},

@@ -27,7 +27,7 @@ class Handset:
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
-        self.number = f"+1500555{next(_numbers):04}"
+        self.number = f"+1500556{next(_numbers):04}"
 
     async def got(self) -> list[Heard]:
         answer = await self._http.get("/deliveries", params={"token": self.number})

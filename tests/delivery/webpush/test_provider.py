@@ -97,6 +97,23 @@ async def test_a_service_that_is_down_is_unavailable(webpush: WebPush, browser: 
     assert await webpush.send(PLAIN, to(browser.subscription)) == Unavailable("http_503")
 
 
+async def test_an_answer_that_is_lost_may_have_accepted(webpush: WebPush, browser: Browser) -> None:
+    await browser.meets(accident="reset")
+
+    assert await webpush.send(PLAIN, to(browser.subscription)) == Unavailable("connection_lost", ambiguous=True)
+    assert isinstance(await webpush.send(PLAIN, to(browser.subscription)), Accepted)
+    assert (len(await browser.heard()), len(await browser.shows())) == (2, 1)
+
+
+async def test_half_an_answer_counts_by_its_status(webpush: WebPush, browser: Browser) -> None:
+    await browser.meets(status=503, retry_after_s=30, accident="half_body")
+    await browser.meets(status=410, accident="half_body")
+
+    assert await webpush.send(PLAIN, to(browser.subscription)) == Unavailable("http_503", 30.0)
+    assert await webpush.send(PLAIN, to(browser.subscription)) == Gone("http_410")
+    assert isinstance(await webpush.send(PLAIN, to(browser.subscription)), Accepted)
+
+
 @pytest.fixture
 async def hasty(webpush_settings: WebPushSettings) -> AsyncIterator[WebPush]:
     provider = WebPush(webpush_settings, deadline_s=0.3)
