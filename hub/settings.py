@@ -88,7 +88,7 @@ class HubSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             le=10_000,
             description="Users of a larger audience in one commit. More: sooner done, and single sends wait for each.",
         ),
-    ] = 250
+    ] = 1000
     sweep_interval_s: Annotated[
         float,
         Meta(

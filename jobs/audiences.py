@@ -14,13 +14,17 @@ PAUSE = 0.7  # after a batch, of the time it took: the rest is the single sends'
 
 
 class AudienceEngine:
-    """A batch and the note of how far it came are one transaction: after a kill the next worker goes on behind it."""
+    """A batch and the note of how far it came are one transaction: after a kill the next worker goes on behind it.
+    `turn` is held while Postgres works for it."""
 
-    def __init__(self, pool: Pool, announcer: Announcer, *, ack_deadline_s: float, batch: int) -> None:
+    def __init__(
+        self, pool: Pool, announcer: Announcer, *, ack_deadline_s: float, batch: int, turn: asyncio.Lock
+    ) -> None:
         self._pool = pool
         self._announcer = announcer
         self._ack_deadline_s = ack_deadline_s
         self._batch = batch
+        self._turn = turn
 
     async def run(self) -> None:
         """Stores until no audience is open that nobody else works at. While a batch is announced the next is stored:
@@ -39,9 +43,11 @@ class AudienceEngine:
 
     async def _store_in_turn(self) -> tuple[Draft, Accepted] | None:
         """A batch, then a pause."""
-        started = time.perf_counter()
-        done = await self._store_batch()
-        await asyncio.sleep(PAUSE * (time.perf_counter() - started))
+        async with self._turn:
+            started = time.perf_counter()
+            done = await self._store_batch()
+            took = time.perf_counter() - started
+        await asyncio.sleep(PAUSE * took)
         return done
 
     async def _store_batch(self) -> tuple[Draft, Accepted] | None:

@@ -43,10 +43,20 @@ TTL_S = 4 * 7 * 86400  # four weeks: the longest a push service keeps a message 
 
 class DueEngine:
     """Makes the next move of every entry that is due. Entries do not wait for each other: a provider that hangs holds
-    those in hand that are to go there. To be made inside the loop it will run in."""
+    those in hand that are to go there. `turn` is held while Postgres works for it. To be made inside the loop it will
+    run in."""
 
-    def __init__(self, pool: Pool, providers: Sequence[Provider], *, lease: timedelta, ack_deadline_s: float) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        providers: Sequence[Provider],
+        *,
+        lease: timedelta,
+        ack_deadline_s: float,
+        turn: asyncio.Lock,
+    ) -> None:
         self._pool = pool
+        self._turn = turn
         self._providers = {provider.channel: provider for provider in providers}
         self._lease = lease
         self._ack_deadline_s = ack_deadline_s
@@ -64,13 +74,16 @@ class DueEngine:
         """Takes entries into hand until none is due."""
         while True:
             await self._room.wait()
-            started = time.perf_counter()
-            claims = await due.claim(self._pool, limit=CLAIMS, lease=self._lease)
-            if not claims:
-                return
-            metrics.claimed.inc(len(claims))
-            if await self._take(claims) < len(claims) / 2:
-                await asyncio.sleep(PAUSE * (time.perf_counter() - started))
+            async with self._turn:
+                started = time.perf_counter()
+                claims = await due.claim(self._pool, limit=CLAIMS, lease=self._lease)
+                if not claims:
+                    return
+                metrics.claimed.inc(len(claims))
+                called = await self._take(claims)
+                took = time.perf_counter() - started
+            if called < len(claims) / 2:
+                await asyncio.sleep(PAUSE * took)
 
     async def drain(self, within_s: float) -> None:
         """Lets go of what is in hand; what has not ended by then is due again when its lease ends."""

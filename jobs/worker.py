@@ -65,12 +65,15 @@ async def work(read: Settings) -> None:
         calling = outbound(read.webhooks)
         publisher, wake_ups = Publisher(read.hub.redis_url), Queue(queue.connect(read.hub.redis_url))
         stack.push_async_callback(_close, *providers, calling, publisher, wake_ups)
-        announcer = Announcer(pool, wake_ups, publisher.publish, ack_deadline_s=read.hub.ack_deadline_s)
+        ack_deadline_s = read.hub.ack_deadline_s
+        announcer = Announcer(pool, wake_ups, publisher.publish, ack_deadline_s=ack_deadline_s)
         interval_s = read.hub.sweep_interval_s
         lease = timedelta(seconds=read.hub.lease_s)
-        push = DueEngine(pool, providers, lease=lease, ack_deadline_s=read.hub.ack_deadline_s)
+        turn = asyncio.Lock()  # one of both at a time leaves Postgres room for single sends
+        push = DueEngine(pool, providers, lease=lease, ack_deadline_s=ack_deadline_s, turn=turn)
         clear = ClearingEngine(pool, channels.clearing(providers), push.lanes, lease=lease)
-        store = AudienceEngine(pool, announcer, ack_deadline_s=read.hub.ack_deadline_s, batch=read.hub.worker_batch)
+        batch = read.hub.worker_batch
+        store = AudienceEngine(pool, announcer, ack_deadline_s=ack_deadline_s, batch=batch, turn=turn)
         tell = WebhookEngine(pool, calling)
         webhooks = Rounds("webhooks", tell.take, interval_s=interval_s)
         tell.on_room = webhooks.wake

@@ -1,5 +1,6 @@
 """Real servers for every test: one Postgres and one Valkey a run, a database of its own a test."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
@@ -308,7 +309,7 @@ async def announcer(pool: "asyncpg.Pool[Record]", redis_url: str) -> AsyncIterat
 @pytest.fixture
 def audience_engine(pool: "asyncpg.Pool[Record]", announcer: Announcer) -> AudienceEngine:
     """A worker's audience engine, 100 users a batch; it runs when a test runs it."""
-    return AudienceEngine(pool, announcer, ack_deadline_s=5.0, batch=100)
+    return AudienceEngine(pool, announcer, ack_deadline_s=5.0, batch=100, turn=asyncio.Lock())
 
 
 def _database(server_url: str, name: str) -> str:

@@ -28,7 +28,7 @@ class Engine(DueEngine):
 
 @contextlib.asynccontextmanager
 async def due_engine(pool: "asyncpg.Pool[Record]", *providers: Provider) -> AsyncIterator[Engine]:
-    engine = Engine(pool, providers, lease=LEASE, ack_deadline_s=5.0)
+    engine = Engine(pool, providers, lease=LEASE, ack_deadline_s=5.0, turn=asyncio.Lock())
     writing = asyncio.ensure_future(engine.serve())
     yield engine
     await engine.drain(within_s=0)

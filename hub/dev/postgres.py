@@ -24,6 +24,8 @@ PID_FILE = "postmaster.pid"
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
 INITDB_WITHIN_S = 60.0
 ANSWER_WITHIN_S = 2.0
+# A new cluster has no old log files to write over; filling each new one with zeros stops every commit for 60 ms.
+NO_ZEROS = ("-c", "wal_init_zero=off")
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Postgres:
         places = ["-D", str(cluster), "-h", LOOPBACK, "-p", str(self.port), "-c", "unix_socket_directories="]
         return Child(
             name="postgres",
-            argv=[str(programs / "postgres"), *places, *flags],
+            argv=[str(programs / "postgres"), *places, *NO_ZEROS, *flags],
             env=ENVIRONMENT,
             ready=self._answers,
             account=self.account,

@@ -42,7 +42,9 @@ class Worker:
     def __init__(self, loop: Loop, postgres: Postgres, push_service: PushService) -> None:
         self._postgres = postgres
         self.pool = postgres.pool()
-        self._engine = DueEngine(self.pool.for_the_hub(), [push_service], lease=LEASE, ack_deadline_s=ACK_DEADLINE_S)
+        self._engine = DueEngine(
+            self.pool.for_the_hub(), [push_service], lease=LEASE, ack_deadline_s=ACK_DEADLINE_S, turn=asyncio.Lock()
+        )
         rounds = Rounds("due", self._engine.take, interval_s=SWEEP_S)
         self._tasks: list[asyncio.Task[None]] = [
             loop.create_task(self._engine.serve()),
