@@ -24,7 +24,9 @@ class Autopush:
     def __init__(self, port: int) -> None:
         self._port = port
         self._browser: WebSocket | None = None
+        self._channels: set[str] = set()
         self.acks: asyncio.Queue[int] = asyncio.Queue()  # of the browser, with 100 for each message it decrypted
+        self.unregistered: asyncio.Queue[None] = asyncio.Queue()  # an item a subscription that ended
 
     @property
     def origin(self) -> str:
@@ -48,9 +50,12 @@ class Autopush:
                 await _say(socket, "hello", **welcome)
             case "register":
                 channel = said["channelID"]
+                self._channels.add(channel)
                 endpoint = f"{self.origin}/wpush/{channel}"
                 await _say(socket, "register", channelID=channel, status=200, pushEndpoint=endpoint)
             case "unregister":
+                self._channels.discard(said["channelID"])
+                self.unregistered.put_nowait(None)
                 await _say(socket, "unregister", channelID=said["channelID"], status=200)
             case "ack":
                 for update in said["updates"]:
@@ -60,6 +65,8 @@ class Autopush:
 
     async def push(self, request: Request) -> Response:
         """From a sender: passed on as it is, for only the browser can read it."""
+        if request.path_params["channel"] not in self._channels:
+            return Response(status_code=410)
         assert self._browser is not None
         channel, version = request.path_params["channel"], uuid4().hex
         content = base64url.encode(await request.body())

@@ -1,6 +1,7 @@
 """A real Firefox without a screen, over WebDriver BiDi. Its pushes come from a push service of the test's own."""
 
 import asyncio
+import base64
 import contextlib
 import itertools
 import os
@@ -14,6 +15,9 @@ from typing import Any
 import msgspec
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
+
+START_WITHIN_S = 40  # a cold disk, two slow cores
+ANSWER_WITHIN_S = 20
 
 FIREFOX = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
 
@@ -69,11 +73,28 @@ class Firefox:
             raise FirefoxError(said["exceptionDetails"]["text"])
         return msgspec.json.decode(said["result"]["value"])
 
+    async def until(self, condition: str) -> None:
+        """Waits until it, or its promise, is true in the page; the test's time limit is the deadline."""
+        looking = f"""(async () => {{
+            for (let times = 100; times; times--) {{
+                if (await ({condition})) return true;
+                await new Promise((done) => setTimeout(done, 10));
+            }}
+            return false;
+        }})()"""
+        while not await self.run(looking):
+            pass  # the page waits
+
+    async def screenshot(self, path: Path) -> None:
+        shot = await self._ask("browsingContext.captureScreenshot", context=self._tab)
+        await asyncio.to_thread(path.write_bytes, base64.b64decode(shot["data"]))
+
     async def _ask(self, method: str, **given: Any) -> dict[str, Any]:
         number = next(self._numbers)
-        await self._socket.send(msgspec.json.encode({"id": number, "method": method, "params": given}).decode())
-        while (said := msgspec.json.decode(await self._socket.recv())).get("id") != number:
-            pass  # an event
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            await self._socket.send(msgspec.json.encode({"id": number, "method": method, "params": given}).decode())
+            while (said := msgspec.json.decode(await self._socket.recv())).get("id") != number:
+                pass  # an event
         if said["type"] == "error":
             raise FirefoxError(method, said["message"])
         result: dict[str, Any] = said["result"]
@@ -82,33 +103,46 @@ class Firefox:
 
 @contextlib.asynccontextmanager
 async def firefox(push_service: str) -> AsyncIterator[Firefox]:
-    """A browser with nothing stored, whose push service is at this WebSocket URL."""
-    assert FIREFOX is not None
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        wanted = PREFERENCES | {"dom.push.serverURL": push_service}
+    """A browser with nothing stored, whose push service is at this WebSocket URL. Nothing of it stays behind."""
+    with tempfile.TemporaryDirectory() as profile:
+        wanted = {**PREFERENCES, "dom.push.serverURL": push_service}
         lines = [f"user_pref({_json(name)}, {_json(value)});\n" for name, value in wanted.items()]
         await asyncio.to_thread(Path(profile, "user.js").write_text, "".join(lines))
-        process = await asyncio.create_subprocess_exec(
-            *(FIREFOX, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0"),
-            env={**os.environ, "HOME": profile, "MOZ_HEADLESS": "1"},
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,  # its own processes end with it
-        )
-        assert process.stderr is not None
-        try:
-            while b"WebDriver BiDi listening on " not in (line := await process.stderr.readline()):
-                assert line, "Firefox ended before it was ready"
-            reading = asyncio.ensure_future(process.stderr.read())
-            async with connect(line.decode().split()[-1] + "/session", max_size=None, proxy=None) as socket:
+        async with _process(profile) as said, asyncio.timeout(START_WITHIN_S) as starting:
+            url = await _socket_url(said)
+            async with connect(f"{url}/session", max_size=None, proxy=None) as socket:
                 browser = Firefox(socket)
                 await browser.begin()
+                starting.reschedule(None)
                 yield browser
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # it would save what nobody reads
-            await process.wait()
-        await reading
+
+
+@contextlib.asynccontextmanager
+async def _process(profile: str) -> AsyncIterator[asyncio.StreamReader]:
+    """What it says on stderr. It and all that it started are gone in the end."""
+    assert FIREFOX is not None
+    process = await asyncio.create_subprocess_exec(
+        *(FIREFOX, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0"),
+        env={**os.environ, "HOME": profile, "TMPDIR": profile},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,  # its own processes end with it
+    )
+    assert process.stderr is not None
+    try:
+        yield process.stderr
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # it would save what nobody reads
+        await process.wait()
+        while await process.stderr.read(65536):
+            pass  # nobody has this pipe any more when the last of them has ended; one is of another group
+
+
+async def _socket_url(said: asyncio.StreamReader) -> str:
+    while b"WebDriver BiDi listening on " not in (line := await said.readline()):
+        assert line, "Firefox ended before it was ready"
+    return line.decode().split()[-1]
 
 
 def _json(value: object) -> str:
