@@ -42,8 +42,10 @@ class Laptop:
         """What a click on "notify me" does, and the shop's back end after it."""
         await self.browser.go(f"{self._shop.origin}/empty")
         subscription = await self.browser.run(
-            f"""import('{self.hub.url}/sdk/push.js').then(({{ subscribe }}) => new Promise((register, fail) =>
-                subscribe({{ url: '{self.hub.url}', register: (made) => register(JSON.stringify(made)) }}).catch(fail)))"""
+            f"""(async () => {{
+                const {{ subscribe }} = await import('{self.hub.url}/sdk/push.js');
+                return JSON.stringify(await subscribe({{ url: '{self.hub.url}', register: () => {{}} }}));
+            }})()"""
         )
         await self.hub.register("ada", subscription)
         assert await self.call("state()") == "on"
