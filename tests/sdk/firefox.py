@@ -4,9 +4,7 @@ import asyncio
 import base64
 import contextlib
 import itertools
-import os
 import shutil
-import signal
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -16,7 +14,9 @@ import msgspec
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
-START_WITHIN_S = 40  # a cold disk, two slow cores
+from tests.sdk.browser_process import browser_process
+from tests.sdk.screenshots import keep
+
 ANSWER_WITHIN_S = 20
 
 FIREFOX = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
@@ -85,9 +85,9 @@ class Firefox:
         while not await self.run(looking):
             pass  # the page waits
 
-    async def screenshot(self, path: Path) -> None:
+    async def screenshot(self, name: str) -> None:
         shot = await self._ask("browsingContext.captureScreenshot", context=self._tab)
-        await asyncio.to_thread(path.write_bytes, base64.b64decode(shot["data"]))
+        await keep(name, base64.b64decode(shot["data"]))
 
     async def _ask(self, method: str, **given: Any) -> dict[str, Any]:
         number = next(self._numbers)
@@ -103,46 +103,20 @@ class Firefox:
 
 @contextlib.asynccontextmanager
 async def firefox(push_service: str) -> AsyncIterator[Firefox]:
-    """A browser with nothing stored, whose push service is at this WebSocket URL. Nothing of it stays behind."""
+    """A browser with nothing stored, whose push service is at this WebSocket URL."""
+    assert FIREFOX is not None
     with tempfile.TemporaryDirectory() as profile:
         wanted = {**PREFERENCES, "dom.push.serverURL": push_service}
         lines = [f"user_pref({_json(name)}, {_json(value)});\n" for name, value in wanted.items()]
         await asyncio.to_thread(Path(profile, "user.js").write_text, "".join(lines))
-        async with _process(profile) as said, asyncio.timeout(START_WITHIN_S) as starting:
-            url = await _socket_url(said)
-            async with connect(f"{url}/session", max_size=None, proxy=None) as socket:
-                browser = Firefox(socket)
-                await browser.begin()
-                starting.reschedule(None)
-                yield browser
-
-
-@contextlib.asynccontextmanager
-async def _process(profile: str) -> AsyncIterator[asyncio.StreamReader]:
-    """What it says on stderr. It and all that it started are gone in the end."""
-    assert FIREFOX is not None
-    process = await asyncio.create_subprocess_exec(
-        *(FIREFOX, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0"),
-        env={**os.environ, "HOME": profile, "TMPDIR": profile},
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,  # its own processes end with it
-    )
-    assert process.stderr is not None
-    try:
-        yield process.stderr
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # it would save what nobody reads
-        await process.wait()
-        while await process.stderr.read(65536):
-            pass  # nobody has this pipe any more when the last of them has ended; one is of another group
-
-
-async def _socket_url(said: asyncio.StreamReader) -> str:
-    while b"WebDriver BiDi listening on " not in (line := await said.readline()):
-        assert line, "Firefox ended before it was ready"
-    return line.decode().split()[-1]
+        command = (FIREFOX, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0")
+        async with (
+            browser_process(command, profile=profile, says=b"WebDriver BiDi listening on ") as url,
+            connect(f"{url}/session", max_size=None, proxy=None) as socket,
+        ):
+            browser = Firefox(socket)
+            await browser.begin()
+            yield browser
 
 
 def _json(value: object) -> str:
