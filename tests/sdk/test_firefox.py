@@ -2,8 +2,7 @@
 shown by the service worker. Only the push service between is the test's."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
@@ -17,14 +16,14 @@ from tests.devices import read
 from tests.due_engine import Engine
 from tests.hub_process import Customer
 from tests.sdk.autopush import Autopush, autopush
+from tests.sdk.bell import HARK
 from tests.sdk.firefox import Firefox, firefox, needs_firefox
-from tests.sdk.shop import Shop, shop
+from tests.sdk.shop import Shop
 
 pytestmark = needs_firefox
 
 WITHIN_S = 30  # a test, once the browser runs
 DECRYPTED = 100  # the browser's ack of a push that its worker got
-HARK = "document.querySelector('hark-bell').hark"
 SHOWN = """navigator.serviceWorker.getRegistration().then((found) => found.getNotifications())
     .then((shown) => shown.map(({title, body}) => [title, body]).sort())"""
 
@@ -101,16 +100,12 @@ def webpush_settings(push_service: Autopush, keys: VapidKeys) -> WebPushSettings
 
 
 @pytest.fixture
-async def laptop(
-    start_hub: Callable[..., AbstractAsyncContextManager[Customer]], running: Firefox, push_service: Autopush
-) -> AsyncIterator[Laptop]:
-    [port] = free_ports(1)
-    async with start_hub(allowed_origins=(f"http://127.0.0.1:{port}",)) as hub, shop(hub, port) as made:
-        bought = Laptop(hub, made, running, push_service)
-        async with asyncio.timeout(WITHIN_S):
-            await bought.subscribe()
-        yield bought
-        await running.go("about:blank")
+async def laptop(place: tuple[Customer, Shop], running: Firefox, push_service: Autopush) -> AsyncIterator[Laptop]:
+    bought = Laptop(*place, running, push_service)
+    async with asyncio.timeout(WITHIN_S):
+        await bought.subscribe()
+    yield bought
+    await running.go("about:blank")
 
 
 async def test_who_looks_at_something_else_is_shown_what_was_sent(laptop: Laptop, engine: Engine) -> None:
