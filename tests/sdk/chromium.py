@@ -128,9 +128,16 @@ class Tab:
         """What it threw, what its console says that is no mere log, and each dialog. That a hub is away is none."""
         thrown = self._told("Runtime.exceptionThrown")
         called = [one for one in self._told("Runtime.consoleAPICalled") if one["type"] in {"error", "assert"}]
-        logged = [one["entry"] for one in self._told("Log.entryAdded")]
-        policy = [one for one in logged if one["level"] == "error" and one["source"] != "network"]
+        policy = [one for one in self.logged() if one["level"] == "error" and one["source"] != "network"]
         return [str(one) for one in thrown + called + policy + self._told("Page.javascriptDialogOpening")]
+
+    def logged(self) -> list[dict[str, Any]]:
+        """What the browser itself wrote to its console: what it would not run or load, and why."""
+        return [one["entry"] for one in self._told("Log.entryAdded")]
+
+    def forget(self) -> None:
+        """That anything was told of it."""
+        self.chromium.heard = [said for said in self.chromium.heard if said.get("sessionId") != self._session]
 
     def _told(self, method: str) -> list[dict[str, Any]]:
         mine = [said for said in self.chromium.heard if said.get("sessionId") == self._session]
