@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.hub_process import Customer
-from tests.sdk.bell import BELL, LIVE, ROOT, titles
+from tests.sdk.bell import BELL, LIVE, ROOT, counts, open_all, titles
 from tests.sdk.chromium import Chromium, Tab, needs_chromium
 from tests.sdk.shop import Shop
 
@@ -34,6 +34,7 @@ async def test_the_badge_counts_and_a_toast_tells(ada: Tab, place: tuple[Custome
     assert await ada.run(f"{ROOT}.querySelector('.toast-text').innerText") == "Order shipped\nIt arrives on Thursday."
     assert await ada.run(f"{ROOT}.querySelector('.toasts').role") == "status"
     assert "Notifications, 1 unread" in await named(ada, "button")
+    await ada.screenshot("bell-toast")
 
 
 async def test_what_waited_is_there_and_read_by_a_click(browser: Chromium, place: tuple[Customer, Shop]) -> None:
@@ -76,6 +77,39 @@ async def test_it_is_used_by_keys_alone(ada: Tab, place: tuple[Customer, Shop]) 
     assert await focused(ada) == "All"
     await ada.press("Escape")
     assert await ada.run(f"{ROOT}.querySelector('.panel').hidden && {ROOT}.activeElement === {BELL}")
+
+
+async def test_tab_reaches_everything_in_it_and_then_leaves(ada: Tab, place: tuple[Customer, Shop]) -> None:
+    hub, _ = place
+    await hub.send("ada", "Order shipped")
+    await counts(ada, 1)
+    await ada.run(f"{BELL}.focus()")
+    await ada.press("Enter")
+    await ada.run(f"{BELL}.focus()")
+    reached = []
+    for _ in range(4):
+        await ada.press("Tab")
+        reached.append((await focused(ada)).partition("\n")[0])
+
+    assert reached == ["Mark all read", "Unread", "Unread:", ""]
+    assert await ada.run(f"document.activeElement.innerText === 'Elsewhere' && {ROOT}.querySelector('.panel').hidden")
+
+
+async def test_all_is_marked_read_by_keys_and_the_focus_is_not_lost(ada: Tab, place: tuple[Customer, Shop]) -> None:
+    hub, _ = place
+    sent = [await hub.send("ada", title) for title in ("one", "two")]
+    await counts(ada, 2)
+    await ada.run(f"{BELL}.focus()")
+    await ada.press("Enter")
+    await ada.run(f"{BELL}.focus()")
+    await ada.press("Tab")
+    await ada.press("Enter")
+
+    await counts(ada, 0)
+    for one in sent:
+        await hub.reaches(one, "read")
+    assert await focused(ada) == "Unread"
+    assert await ada.run(f"{ROOT}.querySelector('.quiet').disabled")
 
 
 async def test_a_screen_reader_hears_what_it_is(ada: Tab, place: tuple[Customer, Shop]) -> None:
@@ -126,6 +160,23 @@ async def test_the_end_of_the_list_fetches_more(browser: Chromium, place: tuple[
     assert await tab.run(f"{ROOT}.querySelector('.badge').textContent") == "99+"
 
 
+async def test_the_whole_history_is_reached_by_keys(browser: Chromium, place: tuple[Customer, Shop]) -> None:
+    hub, made = place
+    for number in range(1, 121):
+        await hub.send("ada", f"title {number}")
+    tab = await browser.open(made.url())
+    await tab.until(LIVE)
+    await tab.run(f"{BELL}.focus()")
+    await tab.press("Enter")
+    await tab.until(f"{ROOT}.querySelectorAll('li').length === 50")
+    while "title 1" not in (await focused(tab)).splitlines():
+        await tab.press("End")
+    assert len(await titles(tab)) == 120
+    await tab.press("Home")
+    assert "title 120" in await focused(tab)
+    await tab.ask("Page.close")
+
+
 @pytest.mark.parametrize("url", ["/orders/42?x=1", "javascript:window.owned = 1", "data:text/html,x", 42])
 async def test_an_entry_leads_to_a_page_and_nowhere_else(
     browser: Chromium, place: tuple[Customer, Shop], url: object
@@ -144,7 +195,7 @@ async def test_an_entry_leads_to_a_page_and_nowhere_else(
         assert await tab.run("window.before === 1 && window.owned === undefined")
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "rtl"])
+@pytest.mark.parametrize("look", ["light", "dark", "rtl", "narrow"])
 async def test_it_looks_right(browser: Chromium, place: tuple[Customer, Shop], look: str) -> None:
     hub, made = place
     arabic = look == "rtl"
@@ -164,13 +215,13 @@ async def test_it_looks_right(browser: Chromium, place: tuple[Customer, Shop], l
     tab = await browser.open(made.url(dir="rtl", lang="ar", heading="متجر") if arabic else made.url())
     scheme = {"name": "prefers-color-scheme", "value": "dark" if look == "dark" else "light"}
     await tab.ask("Emulation.setEmulatedMedia", features=[scheme])
+    width = 320 if look == "narrow" else 900
+    await tab.ask("Emulation.setDeviceMetricsOverride", width=width, height=700, deviceScaleFactor=2, mobile=False)
     await tab.until(LIVE)
-    await tab.run(f"{BELL}.click()")
-    await tab.run(f"{ROOT}.querySelector('#tab-all').click()")
-    await tab.until(f"{ROOT}.querySelectorAll('li').length === 2")
+    await open_all(tab, 2)
     await tab.screenshot(f"bell-{look}")
     panel = await tab.run(f"{ROOT}.querySelector('.panel').getBoundingClientRect().toJSON()")
     assert panel["left"] >= 0
-    assert panel["right"] <= 900
+    assert panel["right"] <= width
     background = await tab.run(f"getComputedStyle({ROOT}.querySelector('.panel')).backgroundColor")
     assert background == ("rgb(26, 32, 40)" if look == "dark" else "rgb(255, 255, 255)")

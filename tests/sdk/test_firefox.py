@@ -16,7 +16,7 @@ from tests.devices import read
 from tests.due_engine import Engine
 from tests.hub_process import Customer
 from tests.sdk.autopush import Autopush, autopush
-from tests.sdk.bell import HARK
+from tests.sdk.bell import BELL, HARK
 from tests.sdk.firefox import Firefox, firefox, needs_firefox
 from tests.sdk.shop import Shop
 
@@ -156,6 +156,8 @@ async def test_an_open_page_clears_what_is_read_elsewhere(laptop: Laptop, engine
         await laptop.browser.run(f"{HARK}.more()")
         await read(laptop.hub, 1)
         await laptop.showing(("unread", ""))
+        await laptop.browser.run(f"{BELL}.click()")
+        await laptop.browser.screenshot("bell-firefox")
 
 
 async def test_who_said_no_later_is_pushed_to_no_more(laptop: Laptop, engine: Engine) -> None:

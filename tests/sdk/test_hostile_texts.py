@@ -14,6 +14,7 @@ pytestmark = needs_chromium
 
 OWN = {"button", "div", "h2", "li", "p", "path", "span", "svg", "time", "ul"}  # elements of a bell
 TOASTS = 3
+LIST = f"{ROOT}.querySelector('.list')"
 SHOWN = f"""[...{ROOT}.querySelectorAll('li')].map((one) => ['title', 'message'].map((part) =>
     one.querySelector(`.${{part}}`).textContent))"""
 TOASTED = f"""[...{ROOT}.querySelectorAll('.toast')].map((one) => ['title', 'message'].map((part) =>
@@ -48,6 +49,7 @@ async def test_texts_are_texts_in_the_list_and_in_toasts(browser: Chromium, plac
     await open_all(tab, len(sent))
     assert await tab.run(SHOWN) == sent[::-1]
     await is_only_text(tab)
+    assert await tab.run(f"{LIST}.scrollWidth <= {LIST}.clientWidth")
     await tab.screenshot("bell-hostile-texts")
     await tab.ask("Page.close")
 
