@@ -92,6 +92,11 @@ class Tab:
         await self.ask("Page.navigate", url=url)
         await self.until("document.readyState === 'complete' && location.href !== 'about:blank'")
 
+    async def reload(self) -> None:
+        await self.run("window.isOld = true")
+        await self.ask("Page.reload")
+        await self.until("!window.isOld && document.readyState === 'complete'")
+
     async def run(self, script: str) -> Any:
         """The value of an expression, or of its promise."""
         given = {"expression": script, "awaitPromise": True, "returnByValue": True, "userGesture": True}

@@ -75,7 +75,7 @@ async def test_what_was_stored_is_text_after_a_reload(browser: Chromium, place: 
     for text in TEXTS:
         await hub.send("ada", text, message=text)
     await tab.until(f"{HARK}.entries.length === {len(TEXTS)}")
-    await tab.ask("Page.reload")
+    await tab.reload()
     await tab.until(f"{LIVE} && {HARK}.entries.length === {len(TEXTS)}")
     await open_all(tab, len(TEXTS))
 
