@@ -7,12 +7,14 @@ import itertools
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
+
+from tests.sdk.browser_process import browser_process
+from tests.sdk.screenshots import keep
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = (
@@ -46,6 +48,10 @@ class Chromium:
                 self._waiting.pop(said["id"]).set_result(said)
             else:
                 self.heard.append(said)
+                if said["method"] == "Page.javascriptDialogOpening":  # nothing moves on the page while it is open
+                    self._dismissing = asyncio.ensure_future(
+                        self.ask("Page.handleJavaScriptDialog", said["sessionId"], accept=False)
+                    )
 
     async def ask(self, method: str, session: str | None = None, **given: Any) -> dict[str, Any]:
         number = next(self._numbers)
@@ -66,6 +72,7 @@ class Chromium:
         tab = Tab(self, attached["sessionId"])
         await tab.ask("Page.enable")
         await tab.ask("Runtime.enable")
+        await tab.ask("Log.enable")
         await tab.ask("Emulation.setDeviceMetricsOverride", width=900, height=700, deviceScaleFactor=1, mobile=False)
         await tab.go(url)
         return tab
@@ -84,6 +91,11 @@ class Tab:
     async def go(self, url: str) -> None:
         await self.ask("Page.navigate", url=url)
         await self.until("document.readyState === 'complete' && location.href !== 'about:blank'")
+
+    async def reload(self) -> None:
+        await self.run("window.isOld = true")
+        await self.ask("Page.reload")
+        await self.until("!window.isOld && document.readyState === 'complete'")
 
     async def run(self, script: str) -> Any:
         """The value of an expression, or of its promise."""
@@ -113,39 +125,41 @@ class Tab:
         await self.ask("Input.dispatchKeyEvent", type="keyDown", **given, **text)
         await self.ask("Input.dispatchKeyEvent", type="keyUp", **given)
 
-    async def screenshot(self, path: Path) -> None:
+    async def screenshot(self, name: str) -> None:
         shot = await self.ask("Page.captureScreenshot", format="png")
-        await asyncio.to_thread(path.write_bytes, base64.b64decode(shot["data"]))
+        await keep(name, base64.b64decode(shot["data"]))
 
     def complaints(self) -> list[str]:
-        """What its console says that is no mere log, and what it threw."""
+        """What it threw, what its console says that is no mere log, and each dialog. That a hub is away is none."""
+        thrown = self._told("Runtime.exceptionThrown")
+        called = [one for one in self._told("Runtime.consoleAPICalled") if one["type"] in {"error", "assert"}]
+        policy = [one for one in self.logged() if one["level"] == "error" and one["source"] != "network"]
+        return [str(one) for one in thrown + called + policy + self._told("Page.javascriptDialogOpening")]
+
+    def logged(self) -> list[dict[str, Any]]:
+        """What the browser itself wrote to its console: what it would not run or load, and why."""
+        return [one["entry"] for one in self._told("Log.entryAdded")]
+
+    def forget(self) -> None:
+        """That anything was told of it."""
+        self.chromium.heard = [said for said in self.chromium.heard if said.get("sessionId") != self._session]
+
+    def _told(self, method: str) -> list[dict[str, Any]]:
         mine = [said for said in self.chromium.heard if said.get("sessionId") == self._session]
-        thrown = [str(said["params"]) for said in mine if said["method"] == "Runtime.exceptionThrown"]
-        called = [said["params"] for said in mine if said["method"] == "Runtime.consoleAPICalled"]
-        return thrown + [str(one["args"]) for one in called if one["type"] in {"error", "assert"}]
+        return [said["params"] for said in mine if said["method"] == method]
 
 
 @contextlib.asynccontextmanager
 async def chromium() -> AsyncIterator[Chromium]:
     """A browser with nothing stored."""
     assert CHROMIUM is not None
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        process = await asyncio.create_subprocess_exec(
-            *(CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "about:blank"),
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        assert process.stderr is not None
-        try:
-            while b"DevTools listening on " not in (line := await process.stderr.readline()):
-                assert line, "Chromium ended before it was ready"
-            reading = asyncio.ensure_future(process.stderr.read())
-            async with connect(line.decode().split()[-1], max_size=None, proxy=None) as socket:
-                browser = Chromium(socket)
-                listening = asyncio.ensure_future(browser.listen())
-                yield browser
-                listening.cancel()
-        finally:
-            process.terminate()
-            await process.wait()
-            await reading
+    with tempfile.TemporaryDirectory() as profile:
+        command = (CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "about:blank")
+        async with (
+            browser_process(command, profile=profile, says=b"DevTools listening on ") as url,
+            connect(url, max_size=None, proxy=None) as socket,
+        ):
+            browser = Chromium(socket)
+            listening = asyncio.ensure_future(browser.listen())
+            yield browser
+            listening.cancel()

@@ -15,6 +15,8 @@ class Network:
         self.broken = broken
         self.url = ""
         self._through: set[asyncio.StreamWriter] = set()
+        self._plugged = asyncio.Event()
+        self._plugged.set()
 
     def cut(self) -> int:
         """Resets every connection that goes through right now; gives how many."""
@@ -22,9 +24,17 @@ class Network:
             writer.transport.abort()
         return len(self._through)
 
+    def pull(self) -> None:
+        """Like a cable: nobody is told, nothing gets through, until it is plugged in; then what was held back does."""
+        self._plugged.clear()
+
+    def plug(self) -> None:
+        self._plugged.set()
+
     async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             head = await reader.readuntil(b"\r\n\r\n")
+            await self._plugged.wait()
             if any(word in head.lower() for word in self.broken):
                 writer.write(BAD_GATEWAY)
             else:
@@ -38,19 +48,19 @@ class Network:
         from_hub, to_hub = await asyncio.open_connection(self._host, int(self._port))
         to_hub.write(head)
         self._through.add(writer)
-        ways = [asyncio.ensure_future(_pump(reader, to_hub)), asyncio.ensure_future(_pump(from_hub, writer))]
+        ways = [asyncio.ensure_future(self._pump(*way)) for way in ((reader, to_hub), (from_hub, writer))]
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         self._through.discard(writer)
         to_hub.close()
         writer.close()
         await asyncio.gather(*ways, return_exceptions=True)
 
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while part := await reader.read(65536):
-            writer.write(part)
-            await writer.drain()
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while part := await reader.read(65536):
+                await self._plugged.wait()
+                writer.write(part)
+                await writer.drain()
 
 
 @contextlib.asynccontextmanager

@@ -167,3 +167,35 @@ test("what is withdrawn goes, and does not come", async () => {
   socket.say("msg", entries(3, 4));
   assert.deepEqual([visit.seqs(), visit.hark.unread], [[4, 2], 2]);
 });
+
+test("what was read here does not count as unread again while the hub hears of it one by one", async () => {
+  const { socket } = await visit.connected({ head: 3, unread: 3 });
+  socket.say("msg", entries(1, 2, 3));
+  const counts = [];
+  visit.hark.on("change", () => counts.push(visit.hark.unread));
+  for (const seq of [1, 2, 3]) visit.hark.read([seq]);
+  for (const seq of [1, 2, 3]) socket.say("state", { state: "read", seqs: [seq], unread: 3 - seq, head: 3 });
+  assert.deepEqual(counts, [2, 1, 0, 0, 0, 0]);
+
+  socket.say("msg", entry(4));
+  socket.say("count", { unread: 1, head: 4 });
+  assert.equal(visit.hark.unread, 1);
+});
+
+test("what was read while the hub was away does not count as unread again when it is back", async () => {
+  const { socket } = await visit.connected({ head: 2, unread: 2 });
+  socket.say("msg", entries(1, 2));
+  socket.drop();
+  visit.hark.read([2]);
+
+  const again = await visit.hub.next();
+  const counts = [];
+  visit.hark.on("change", () => counts.push(visit.hark.unread));
+  again.socket.welcome({ head: 3, unread: 3, cursor: "2-00000000" });
+  again.socket.say("state", { state: "read", seqs: [2], unread: 2, head: 3 });
+  assert.deepEqual([...new Set(counts)], [2]);
+
+  visit.hark.readAll();
+  again.socket.say("count", { unread: 2, head: 2 });
+  assert.equal(visit.hark.unread, 0);
+});

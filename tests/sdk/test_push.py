@@ -11,7 +11,7 @@ from delivery.clearing import Clearing, Past
 from delivery.webpush.payload import clearing_payload
 from hub.dev.ports import free_ports
 from tests.hub_process import Customer
-from tests.sdk.chromium import Chromium, Tab, chromium, needs_chromium
+from tests.sdk.chromium import Chromium, Tab, needs_chromium
 from tests.sdk.shop import Shop, shop
 
 pytestmark = needs_chromium
@@ -67,12 +67,6 @@ class Phone:
                 while ((await titles()) !== {wanted!r}) await new Promise((done) => setTimeout(done, 10));
             }})()"""
         )
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Chromium]:
-    async with chromium() as running:
-        yield running
 
 
 @pytest.fixture

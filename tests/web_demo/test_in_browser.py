@@ -1,78 +1,15 @@
 """The demo in a real browser: what one does in the shop the other sees; away, and back; and where it went."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 
-import pytest
-
-from hub.dev.ports import free_ports
-from hub.settings import Settings
-from hub.store import api_keys
-from hub.store.postgres import Pool
 from jobs.rounds import Rounds
-from tests.sdk.chromium import Tab, chromium, needs_chromium
-from tests.sdk.mortal_hub import killed_in_the_end
+from tests.sdk.chromium import needs_chromium
+from tests.web_demo.demo import ADA, DESKTOP, GRACE, Demo
 
 pytestmark = needs_chromium
 
-ADA, GRACE = (f"document.querySelector('.laptop[data-role={role}]')" for role in ("buyer", "seller"))
 ROWS = "document.querySelector('.rows').innerText"
 SUMMARY = "document.querySelector('.summary').textContent"
-DESKTOP = {"width": 1440, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-HOSTILE = "<img src=x onerror=document.title='hacked'>"
-
-
-class Demo:
-    """A page of the demo, and the hub behind it."""
-
-    def __init__(self, tab: Tab, hub: AsyncExitStack, settings: Settings, port: int, **env: str) -> None:
-        self.tab = tab
-        self._hub = hub
-        self._settings = settings
-        self._port = port
-        self._env = env
-
-    async def start_hub(self) -> None:
-        await self._hub.enter_async_context(killed_in_the_end(self._settings, self._port, **self._env))
-
-    async def kill_hub(self) -> None:
-        await self._hub.aclose()
-
-    async def is_said(self, laptop: str, text: str) -> None:
-        """Until the connection of a laptop is said to be so."""
-        await self.tab.until(f"{laptop}.querySelector('.pill-text').textContent === '{text}'")
-
-    async def click(self, selector: str, laptop: str = "document") -> None:
-        await self.tab.run(f"{laptop}.querySelector('{selector}').click()")
-
-    async def titles(self, laptop: str) -> list[str]:
-        """In the inbox, newest first."""
-        found: list[str] = await self.tab.run(
-            f"[...{laptop}.querySelectorAll('.entry-title')].map((each) => each.textContent)"
-        )
-        return found
-
-
-@pytest.fixture
-async def demo(settings: Settings, pool: Pool, simulator_url: str) -> AsyncIterator[Demo]:
-    [port] = free_ports(1)
-    env = {
-        "HARK_DEMO_API_KEY": await api_keys.create(pool, "demo", "admin"),
-        "HARK_DEMO_SIMULATOR_URL": simulator_url,
-        "HARK_PUSH_SERVICES": simulator_url,
-    }
-    async with AsyncExitStack() as stack:
-        hub = await stack.enter_async_context(AsyncExitStack())
-        browser = await stack.enter_async_context(chromium())
-        await hub.enter_async_context(killed_in_the_end(settings, port, **env))
-        tab = await browser.open(f"http://127.0.0.1:{port}/demo/")
-        await tab.ask("Emulation.setDeviceMetricsOverride", **DESKTOP)
-        made = Demo(tab, hub, settings, port, **env)
-        for laptop in (ADA, GRACE):
-            await made.is_said(laptop, "Live")
-        yield made
-        assert made.tab.complaints() == []
 
 
 async def test_a_purchase_is_on_the_sellers_screen_and_its_way_is_told(demo: Demo) -> None:
@@ -144,19 +81,11 @@ async def test_a_reminder_that_nobody_reads_climbs_to_the_mailbox(demo: Demo, pu
     assert "APNs" in await demo.tab.run(ROWS)
 
 
-async def test_text_is_text_wherever_it_is_shown(demo: Demo) -> None:
-    await demo.tab.run(f"{ADA}.querySelector('input').value = `{HOSTILE}`")
-    await demo.click("form button", ADA)
-    await demo.tab.until(f"{GRACE}.querySelector('.entry-message')?.textContent === `{HOSTILE}`")
-
-    assert await demo.tab.run(f"{GRACE}.querySelector('.toast-text').textContent") == HOSTILE
-    assert await demo.tab.run("document.title") == "Hark · demo"
-
-
 async def test_it_fits_every_screen_and_names_every_control(demo: Demo) -> None:
     for width in (360, 768, 1024, 1440, 1600):
         await demo.tab.ask("Emulation.setDeviceMetricsOverride", **DESKTOP | {"width": width})
         assert await demo.tab.run("document.documentElement.scrollWidth") <= width
+        await demo.tab.screenshot(f"demo-{width}")
 
     nameless = "!(each.innerText.trim() || each.getAttribute('aria-label'))"
     controls = "[...document.querySelectorAll('button, input, a:not([hidden])')]"

@@ -47,7 +47,8 @@ export class Inbox {
   /** The hub has answered; without a cursor of ours, this is where we begin. */
   welcome({ user = this.user, head, unread, cursor }, road) {
     if (this.cursor === null) Object.assign(this, { cursor, seq: head, confirmed: head });
-    Object.assign(this, { user, unread, road, wanted: together(this.wanted) });
+    Object.assign(this, { user, road, wanted: together(this.wanted) });
+    this.unread = this.#less({ unread, head });
     this.#counted = head;
   }
 
@@ -104,18 +105,28 @@ export class Inbox {
     if (state === WITHDRAWN) this.entries = this.entries.filter(({ seq }) => !marked.has(seq));
     else for (const entry of this.entries) if (marked.has(entry.seq)) this.#marked(entry, state);
     for (const seq of seqs) if (seq > this.seq && !FINAL.includes(this.#early.get(seq))) this.#early.set(seq, state);
-    this.count({ unread, head });
     // The hub answers in the order it was told; `seqs` is empty when all of it was known.
     const answered = this.wanted.findIndex(
       ({ t, seqs: said, through }) =>
         t === state && (!seqs.length || seqs.some((seq) => said?.includes(seq) ?? seq <= through)),
     );
     if (answered >= 0) this.wanted.splice(answered, 1);
+    this.count({ unread, head });
   }
 
   count({ unread, head }) {
-    this.unread = unread + this.entries.filter(({ seq, read }) => seq > head && !read).length;
+    this.unread = this.#less({ unread, head }) + this.entries.filter(({ seq, read }) => seq > head && !read).length;
     this.#counted = Math.max(head, this.seq);
+  }
+
+  // What the hub counts, without what was read here and it has not heard of yet: else a badge that went down goes up
+  // again. But what is unread here may not be hidden by that.
+  #less({ unread, head }) {
+    const read = this.wanted.filter(({ t }) => t === "read");
+    const isAll = read.some(({ through }) => through >= head);
+    const seqs = new Set(read.flatMap(({ seqs }) => seqs ?? []).filter((seq) => seq <= head));
+    const here = this.entries.filter(({ seq, read }) => seq <= head && !read).length;
+    return Math.min(unread, Math.max(here, isAll ? 0 : unread - seqs.size));
   }
 
   confirm(seq) {
