@@ -15,7 +15,7 @@ from hark_sdk import HarkError
 from hark_sdk.notification import Options
 from hub import cli_keys, cli_webhooks, remote
 from hub import settings as settings_of
-from hub.console import CommandError, asked, fail, read_settings, say, with_database
+from hub.console import CommandError, asked, checked_vault, fail, read_settings, say, with_database
 from hub.dev import report
 from hub.dev.command import dev
 from hub.remote import HubUnknown
@@ -125,7 +125,9 @@ def _simulate(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    return serve(read_settings(), workers=options.workers)
+    settings = read_settings()
+    checked_vault(settings)
+    return serve(settings, workers=options.workers)
 
 
 def _worker(_: argparse.Namespace) -> int:
@@ -133,7 +135,8 @@ def _worker(_: argparse.Namespace) -> int:
 
 
 def _migrate(_: argparse.Namespace) -> int:
-    for name in asked(migrate(read_settings().hub.database_url)):
+    settings = read_settings()
+    for name in asked(migrate(settings.hub.database_url)):
         say(f"applied {name}")
     say("the database is up to date")
     return 0

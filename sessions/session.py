@@ -1,11 +1,12 @@
 """A device session and its registration, as values."""
 
-import hashlib
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 import msgspec
+
+from sessions.sealing import Flaw
 
 Platform = Literal["ios", "android", "web"]
 Provider = Literal["apns", "fcm", "webpush"]
@@ -26,7 +27,7 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     user_id: str
     platform: Platform
     token: str
-    token_digest: bytes  # SHA-256 of what makes the token unique: the token, or a subscription's endpoint
+    unique_part: str  # by which it is known again: the token, or a subscription's endpoint
     provider: Provider
     app: str = ""
     locale: str | None = None
@@ -57,6 +58,7 @@ class Reachable(msgspec.Struct, frozen=True):
     channel: Channel
     app: str
     token: str
+    flaw: Flaw | None = None  # why there is no token to be read
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -65,8 +67,3 @@ class Evidence(msgspec.Struct, frozen=True):
     channel: str
     code: str
     since: datetime | None
-
-
-def digest(unique_part: str) -> bytes:
-    """How two registrations of one token are recognised."""
-    return hashlib.sha256(unique_part.encode()).digest()

@@ -17,6 +17,7 @@ from hub.api.query import IntParameter, page_limit
 from hub.notification import Entry
 from hub.store import inbox
 from hub.store.postgres import Pool
+from hub.vault import Vault
 from sessions import contacts
 
 PAGE_ENTRIES = 200
@@ -53,8 +54,9 @@ class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
 class UsersApi:
     """Contacts, inbox."""
 
-    def __init__(self, pool: Pool, keys: KeyRing) -> None:
+    def __init__(self, pool: Pool, vault: Vault, keys: KeyRing) -> None:
         self._pool = pool
+        self._vault = vault
         self._keys = keys
 
     def routes(self) -> Sequence[Route]:
@@ -77,12 +79,12 @@ class UsersApi:
         """Takes the place of what was known; an address that a provider had called dead is tried again."""
         user_id = path_user(request)
         wanted = await parse(request, ContactsRequest)
-        return answer(await contacts.put(self._pool, user_id, email=wanted.email, phone=wanted.phone))
+        return answer(await contacts.put(self._pool, self._vault, user_id, email=wanted.email, phone=wanted.phone))
 
     @operation("Find a user's contacts", answers={200: contacts.Contacts}, refusals=[404])
     async def find(self, request: Request, _: str) -> Response:
         """What was put."""
-        found = await contacts.find(self._pool, path_user(request))
+        found = await contacts.find(self._pool, self._vault, path_user(request))
         if found is None:
             raise not_found("user")
         return answer(found)

@@ -4,10 +4,12 @@ import base64
 import json
 import secrets
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from hub import vault_keys
 from hub.dev import private_file
 from hub.dev.errors import DataDirRefusedError
 
@@ -18,6 +20,7 @@ FILE = "secrets.json"
 class Credentials:
     token_secret: str  # signs user tokens
     vapid_private_key: str  # the P-256 scalar of RFC 8292, in base64url without padding; browsers pin its public half
+    encryption_keys: str | None = None  # of what is stored; None: from before there were any
     api_key: str | None = None  # made by the hub, once its database exists; whoever develops may do everything
     demo_api_key: str | None = None  # likewise; it may do what the demo does
 
@@ -35,13 +38,15 @@ def load_or_create(folder: Path) -> Credentials:
     """Raises DataDirRefusedError when the file cannot be read: new secrets would not fit old data."""
     path = folder / FILE
     try:
-        return Credentials(**json.loads(path.read_text()))
+        found = Credentials(**json.loads(path.read_text()))
     except FileNotFoundError:
-        created = Credentials(token_secret=secrets.token_urlsafe(32), vapid_private_key=_vapid_private_key())
-        created.save(folder)
-        return created
+        found = Credentials(token_secret=secrets.token_urlsafe(32), vapid_private_key=_vapid_private_key())
     except (ValueError, TypeError) as error:
         raise DataDirRefusedError(f"cannot read {path} ({error}); start over with --fresh") from None
+    if found.encryption_keys is None:
+        found = replace(found, encryption_keys=vault_keys.generate(today=datetime.now(UTC).date()).text())
+        found.save(folder)
+    return found
 
 
 def _vapid_private_key() -> str:
