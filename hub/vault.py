@@ -1,12 +1,11 @@
 """Seals texts before they are stored, and opens them again: AES-256-GCM (NIST SP 800-38D), with a fresh nonce each.
 
-What is stored is `sealed:<name of the key>:<base64url of nonce, ciphertext and tag>`: it says itself by which key it is
+What is stored is `sealed:<name of the key>:<base64 of nonce, ciphertext and tag>`: it says itself by which key it is
 read, so that rows of an old and a new key stand side by side while they are exchanged, and nothing else is to be kept.
 A data key of its own for each row or table, wrapped by the one of the settings, would save only the rewriting of rows,
 which takes seconds, and cost a table that has to be read before anything can be.
 """
 
-import base64
 import binascii
 import hmac
 import os
@@ -40,7 +39,7 @@ class Vault:
         """See Seals."""
         nonce = os.urandom(NONCE_BYTES)
         sealed = nonce + self._sealing.encrypt(nonce, text.encode(), _bound(place))
-        return self.prefix + base64.urlsafe_b64encode(sealed).decode()
+        return self.prefix + binascii.b2a_base64(sealed, newline=False).decode()
 
     def open(self, stored: str, *place: str) -> str | Unreadable:
         """See Seals. What is not sealed is from before there were keys, and given back as it is; once `hark migrate` or
@@ -52,7 +51,7 @@ class Vault:
         if cipher is None:
             return Unreadable("no_key")
         try:
-            sealed = binascii.a2b_base64(encoded.translate(_STANDARD), strict_mode=True)
+            sealed = binascii.a2b_base64(encoded, strict_mode=True)
             return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound(place)).decode()
         except (InvalidTag, ValueError):
             return Unreadable("damaged")
@@ -65,9 +64,6 @@ class Vault:
         """By what each key is known again, the one for look-ups too. It tells nothing about the key."""
         every = {**self._keys.named, LOOKUP: self._keys.lookup}
         return {name: _derived(key, b"hark proof") for name, key in every.items()}
-
-
-_STANDARD = str.maketrans("-_", "+/")
 
 
 def _bound(place: tuple[str, ...]) -> bytes:
