@@ -19,6 +19,7 @@ from hub.console import CommandError, asked, checked_vault, fail, read_settings,
 from hub.dev import report
 from hub.dev.command import dev
 from hub.remote import HubUnknown
+from hub.rotation import seal_the_rest
 from hub.serve import serve
 from hub.settings import SettingsError
 from hub.show import progress
@@ -138,6 +139,7 @@ def _migrate(_: argparse.Namespace) -> int:
     settings = read_settings()
     for name in asked(migrate(settings.hub.database_url)):
         say(f"applied {name}")
+    seal_the_rest(settings)
     say("the database is up to date")
     return 0
 

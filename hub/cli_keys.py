@@ -7,6 +7,7 @@ from datetime import timedelta
 from delivery.webpush import vapid
 from hub.console import fail, more_encryption_keys, say, with_database
 from hub.roles import ROLES, SCOPES
+from hub.rotation import rotate
 from hub.store import api_keys
 from hub.store.api_keys import ApiKey
 
@@ -31,6 +32,8 @@ def add_to(keys: argparse.ArgumentParser) -> None:
     actions.add_parser("vapid", help="make a VAPID key pair for Web Push").set_defaults(command=_vapid)
     encryption = actions.add_parser("encryption", help="make a key for what is stored, in front of those there are")
     encryption.set_defaults(command=_encryption)
+    rotated = actions.add_parser("rotate", help="encrypt everything stored with the first of HARK_ENCRYPTION_KEYS")
+    rotated.set_defaults(command=rotate)
 
 
 def list_keys(_: argparse.Namespace) -> int:
