@@ -210,6 +210,7 @@ class DueEngine:
         outcome: Outcome | None = None
         try:
             if one.session.flaw is not None:
+                log.error("target.unreadable", id=str(one.session.session_id), channel=channel, flaw=one.session.flaw)
                 return unreadable(one.session.flaw)
             outcome = await self._providers[channel].send(_message(claim), one.target)
         finally:

@@ -86,7 +86,7 @@ async def test_a_token_in_anothers_place_is_used_by_nobody(
     http: httpx.AsyncClient,
     engine: Engine,
     pool: "asyncpg.Pool[Record]",
-    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
     swapped: str,
 ) -> None:
     phones = {user: await install(http, platform="ios") for user in ("ada", "eve", "grace")}
@@ -105,12 +105,16 @@ async def test_a_token_in_anothers_place_is_used_by_nobody(
     assert (lines["ada"]["state"], lines["eve"]["state"], lines["grace"]["state"]) == ("failed", "failed", "pushed")
     [attempt] = lines["ada"]["attempts"]
     assert (attempt["outcome"], attempt["code"]) == ("rejected", "unreadable")
-    said = "".join(capsys.readouterr())
-    assert not [phone.token for phone in phones.values() if phone.token in said]
+    assert caplog.text.count("target.unreadable") == 2
+    assert not [phone.token for phone in phones.values() if phone.token in caplog.text]
 
 
 async def test_an_address_in_anothers_place_is_used_by_nobody(
-    hub: Customer, http: httpx.AsyncClient, engine: Engine, pool: "asyncpg.Pool[Record]"
+    hub: Customer,
+    http: httpx.AsyncClient,
+    engine: Engine,
+    pool: "asyncpg.Pool[Record]",
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     boxes = {user: Mailbox(http) for user in ("ada", "eve", "grace")}
     for user, box in boxes.items():
@@ -122,6 +126,8 @@ async def test_an_address_in_anothers_place_is_used_by_nobody(
     assert {line["user_id"]: line["state"] for line in await hub.status(sent)}["ada"] == "failed"
     shown = (await hub.http.get("/api/v1/users/ada")).json()
     assert (shown["email"], shown["phone"]) == (None, PHONE)
+    assert "address.unreadable" in caplog.text
+    assert not [box.address for box in boxes.values() if box.address in caplog.text]
     await put(hub, "ada", email=boxes["ada"].address)
     assert (await hub.http.get("/api/v1/users/ada")).json()["email"] == boxes["ada"].address
 
