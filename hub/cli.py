@@ -72,7 +72,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_send(add("send", _send, "Send a notification to a user of a running hub, and print its id."))
     add("settings", _settings, "Print every setting with its meaning and default (.env.example).")
     cli_keys.add_to(
-        add("keys", cli_keys.list_keys, "API keys and VAPID keys; without a further word: list the API keys.")
+        add(
+            "keys",
+            cli_keys.list_keys,
+            "API keys, VAPID keys, encryption keys; without a further word: list the API keys.",
+        )
     )
     cli_webhooks.add_to(
         add("webhooks", cli_webhooks.list_webhooks, "Where your back end hears what became of notifications.")
