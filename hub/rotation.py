@@ -4,7 +4,7 @@ import argparse
 import time
 
 from hub import settings as settings_of
-from hub.console import CommandError, checked_vault, read_settings, say, with_database
+from hub.console import CommandError, checked_vault, fail, read_settings, say, with_database
 from hub.settings import Settings
 from hub.store import encryption, resealing
 from hub.store.postgres import Connection
@@ -23,7 +23,10 @@ def rotate(_: argparse.Namespace) -> int:
         await _reseal(db, vault, plain_only=False)
         return await resealing.left(db, vault), await encryption.forget_spare(db, vault)
 
-    left, spare = with_database(ask)
+    try:
+        left, spare = with_database(ask)
+    except KeyboardInterrupt:
+        return fail("stopped; the same again goes on from here")
     if left:
         raise CommandError(
             f"{left} rows are not encrypted with {vault.newest!r}: they cannot be read, or were written since"
@@ -35,10 +38,10 @@ def rotate(_: argparse.Namespace) -> int:
 
 
 def seal_the_rest(settings: Settings) -> None:
-    """Seals what was stored before there were keys. Raises SettingsError when there is any, and still no key."""
+    """Seals what was stored before there were keys. Raises SettingsError when there may be any, and still no key."""
 
     async def ask(db: Connection) -> None:
-        if await resealing.plain(db):
+        if not await resealing.complete(db):
             vault = settings_of.vault(settings)
             await encryption.check(db, vault)
             await _reseal(db, vault, plain_only=True)

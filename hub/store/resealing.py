@@ -36,9 +36,9 @@ async def reseal(db: Database, vault: Vault, *, plain_only: bool = False) -> Asy
         await _require(db, vault, column)
 
 
-async def plain(db: Database) -> bool:
-    """Whether there is anything that was never sealed."""
-    return any([await db.fetchval(column.count, SEALED) for column in COLUMNS])
+async def complete(db: Database) -> bool:
+    """Whether Postgres takes nothing any more that is not sealed; else something may be left that never was."""
+    return all([await _is_required(db, column) for column in COLUMNS])
 
 
 async def left(db: Database, vault: Vault) -> int:
@@ -78,7 +78,7 @@ async def _write(db: Database, column: SealedColumn, lines: Sequence[Line]) -> i
 
 async def _require(db: Database, vault: Vault, column: SealedColumn) -> None:
     """First of what is written from now on, then of what was written until now: no row waits for a whole table."""
-    valid = await db.fetchval(_CONSTRAINT, column.constraint, column.table)
+    valid = await _is_required(db, column)
     if valid:
         return
     alter = f"alter table {column.table}"
@@ -88,3 +88,9 @@ async def _require(db: Database, vault: Vault, column: SealedColumn) -> None:
     async for _ in _column(db, vault, column, SEALED):
         pass
     await db.execute(f"{alter} validate constraint {column.constraint}")
+
+
+async def _is_required(db: Database, column: SealedColumn) -> bool | None:
+    """False: of what is written from now on. None: not at all."""
+    valid: bool | None = await db.fetchval(_CONSTRAINT, column.constraint, column.table)
+    return valid

@@ -22,6 +22,7 @@ from hub.vault_keys import EncryptionSettings, Keys, load
 from sessions import contacts
 from sessions import store as sessions
 from sessions.session import Registration
+from tests.browser import Browser
 from tests.encryption import ENCRYPTION_KEYS, KEYS
 from tests.hub_process import Customer, running_hub
 from tests.jobs.test_contacts import put
@@ -38,6 +39,11 @@ insert into sessions (id, user_id, platform, provider, app, token, token_digest,
 select gen_random_uuid(), 'user-' || n, 'ios', 'apns', '', 'token-' || n, sha256(convert_to('token-' || n, 'UTF8')),
        'active'
 from generate_series(1, $1) n
+"""
+
+_PLAIN_BROWSER = """
+insert into sessions (id, user_id, platform, provider, app, token, token_digest, state)
+values (gen_random_uuid(), 'ada', 'web', 'webpush', '', $1, $2, 'active')
 """
 
 
@@ -181,6 +187,30 @@ async def test_until_then_what_is_plain_is_read_and_a_device_that_came_back_is_t
     assert target.token == "token-2"
     assert await _register(connection, vault, "user-2", "token-2") == target.session_id
     await connection.close()
+
+
+async def test_a_browsers_subscription_from_before_is_known_again_by_its_endpoint(
+    plain_url: str, vault: Vault, browser: Browser
+) -> None:
+    connection = await asyncpg.connect(plain_url)
+    await connection.execute(_PLAIN_BROWSER, browser.subscription, hashlib.sha256(browser.endpoint.encode()).digest())
+    assert (await hark(plain_url, "migrate"))[0] == 0
+    [target] = await sessions.reachable(connection, vault, ["ada"])
+    assert target.token == browser.subscription
+    web = Registration(
+        user_id="ada", platform="web", provider="webpush", token="{}", unique_part=browser.endpoint, app="shop"
+    )
+    assert (await sessions.register(connection, vault, uuid7(), web)).id == target.session_id
+    await connection.close()
+
+
+async def test_a_browser_is_known_again_after_a_rotation(
+    hub: Customer, browser: Browser, database_url: str, pool: "asyncpg.Pool[Record]"
+) -> None:
+    session_id = await hub.register("ada", browser.subscription)
+    assert (await hark(database_url, "keys", "rotate", keys=NEWER.text()))[0] == 0
+    assert await hub.register("ada", browser.subscription) == session_id
+    assert await pool.fetchval("select count(*) from sessions") == 1
 
 
 async def _fill(pool: "asyncpg.Pool[Record]", users: int) -> None:
