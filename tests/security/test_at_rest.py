@@ -162,6 +162,10 @@ async def test_a_key_that_the_worker_lacks_loses_nothing(
     [line] = await hub.status(sent)
     assert [(attempt["outcome"], attempt["code"]) for attempt in line["attempts"]] == [("misconfigured", "no_key")]
     assert line["state"] == "accepted"
+    past = await hub.http.get(f"/api/v1/notifications/{sent}/explain", params={"user_id": "ada"})
+    assert "its address is encrypted with a key that the worker does not have" in past.text
+    future = await hub.http.post("/api/v1/explain", json={"user_id": "ada", "title": "Hello"})
+    assert "would not be called: its address cannot be read (no_key)" in future.text
 
     await pool.execute("update sessions set token = replace(token, 'sealed:later:', 'sealed:first:')")
     await pool.execute("update entries set due_at = now()")
