@@ -6,6 +6,7 @@ import hmac
 from hub.settings import SettingsError
 from hub.store.postgres import Database
 from hub.vault import SEALED, Vault
+from hub.vault_keys import LOOKUP
 
 _ALL = "select name, proof from encryption_keys order by created_at, name"
 
@@ -31,10 +32,11 @@ async def check(db: Database, vault: Vault) -> None:
 
 
 async def forget_spare(db: Database, vault: Vault) -> list[str]:
-    """Takes off, and gives, those that no row is sealed with any more."""
-    spare = [name for name in vault.names if name != vault.newest and not await in_use(db, name)]
+    """Takes off those that no row is sealed with any more; gives those of them that the settings still have."""
+    known = [row["name"] for row in await db.fetch(_ALL)]
+    spare = [name for name in known if name not in {vault.newest, LOOKUP} and not await in_use(db, name)]
     await db.execute(_FORGET, spare)
-    return spare
+    return [name for name in vault.names if name in spare]
 
 
 async def in_use(db: Database, name: str) -> bool:
