@@ -4,12 +4,10 @@ import base64
 import json
 import secrets
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from hub import vault_keys
 from hub.dev import private_file
 from hub.dev.errors import DataDirRefusedError
 
@@ -44,11 +42,20 @@ def load_or_create(folder: Path) -> Credentials:
     except (ValueError, TypeError) as error:
         raise DataDirRefusedError(f"cannot read {path} ({error}); start over with --fresh") from None
     if found.encryption_keys is None:
-        found = replace(found, encryption_keys=vault_keys.generate(today=datetime.now(UTC).date()).text())
+        found = replace(found, encryption_keys=_encryption_keys())
         found.save(folder)
     return found
 
 
+def _encryption_keys() -> str:
+    """As HARK_ENCRYPTION_KEYS has them: one that encrypts, and the one by which equal texts are recognised."""
+    return ",".join(f"{name}:{_base64url(secrets.token_bytes(32))}" for name in ("dev", "lookup"))
+
+
 def _vapid_private_key() -> str:
     scalar = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
-    return base64.urlsafe_b64encode(scalar.to_bytes(32, "big")).rstrip(b"=").decode()
+    return _base64url(scalar.to_bytes(32, "big"))
+
+
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
