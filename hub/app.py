@@ -46,7 +46,7 @@ from hub.limiter import Limiter
 from hub.live.node import Node
 from hub.queue import Queue, connect
 from hub.send import Sender
-from hub.settings import HubSettings, Settings
+from hub.settings import HubSettings, Settings, vault
 from hub.store import postgres
 from hub.store.clearings import GATHERED_S
 from hub.waits import Waits
@@ -71,6 +71,7 @@ class _Parts:
         hub = settings.hub
         self._settings = settings
         self._pool = postgres.pool(hub.database_url, size=hub.database_pool)
+        self._vault = vault(settings)
         self._tokens = UserTokens(settings.user_tokens)
         self.node = Node(self._pool, self._tokens, hub.redis_url, settings.live)
         self._queue = Queue(connect(hub.redis_url))
@@ -106,18 +107,18 @@ class _Parts:
         may_push_to = partial(endpoint_allowed, extra_origins=extra_origins(settings.webpush.push_services))
         routes: list[BaseRoute] = [
             *SendApi(pool, keys, gate, self._sender, drafting, self._waits, self._announcer).routes(),
-            *OperationsApi(pool, node).routes(),
+            *OperationsApi(pool, self._vault, node).routes(),
             *NotificationsApi(pool, keys).routes(),
             *self._explaining(keys, drafting).routes(),
             *DeadLettersApi(pool, keys, self._queue).routes(),
-            *SessionsApi(pool, keys, endpoint_allowed=may_push_to).routes(),
+            *SessionsApi(pool, self._vault, keys, endpoint_allowed=may_push_to).routes(),
             *TokensApi(keys, self._tokens).routes(),
             *SocketApi(node, origins).routes(),
             *StreamApi(node, users, origins).routes(),
             *TopicsApi(pool, node.bus, keys).routes(),
             *MeApi(pool, node, users, origins).routes(),  # before any user: `me` is nobody's id
-            *UsersApi(pool, keys).routes(),
-            *WebhooksApi(pool, keys, self._outbound).routes(),
+            *UsersApi(pool, self._vault, keys).routes(),
+            *WebhooksApi(pool, self._vault, keys, self._outbound).routes(),
             *WebPushApi(_application_server_key(settings)).routes(),
             *SdkApi(sdk.JS).routes(),
             *AsyncApi().routes(),
@@ -128,6 +129,7 @@ class _Parts:
     def _explaining(self, keys: KeyRing, drafting: Drafting) -> ExplainApi:
         return ExplainApi(
             self._pool,
+            self._vault,
             keys,
             self.node,
             drafting,

@@ -15,10 +15,11 @@ from hark_sdk import HarkError
 from hark_sdk.notification import Options
 from hub import cli_keys, cli_webhooks, remote
 from hub import settings as settings_of
-from hub.console import CommandError, asked, fail, read_settings, say, with_database
+from hub.console import CommandError, asked, checked_vault, fail, read_settings, say, with_database
 from hub.dev import report
 from hub.dev.command import dev
 from hub.remote import HubUnknown
+from hub.rotation import seal_the_rest
 from hub.serve import serve
 from hub.settings import SettingsError
 from hub.show import progress
@@ -71,7 +72,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_send(add("send", _send, "Send a notification to a user of a running hub, and print its id."))
     add("settings", _settings, "Print every setting with its meaning and default (.env.example).")
     cli_keys.add_to(
-        add("keys", cli_keys.list_keys, "API keys and VAPID keys; without a further word: list the API keys.")
+        add(
+            "keys",
+            cli_keys.list_keys,
+            "API keys, VAPID keys, encryption keys; without a further word: list the API keys.",
+        )
     )
     cli_webhooks.add_to(
         add("webhooks", cli_webhooks.list_webhooks, "Where your back end hears what became of notifications.")
@@ -125,7 +130,9 @@ def _simulate(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    return serve(read_settings(), workers=options.workers)
+    settings = read_settings()
+    checked_vault(settings)
+    return serve(settings, workers=options.workers)
 
 
 def _worker(_: argparse.Namespace) -> int:
@@ -133,8 +140,10 @@ def _worker(_: argparse.Namespace) -> int:
 
 
 def _migrate(_: argparse.Namespace) -> int:
-    for name in asked(migrate(read_settings().hub.database_url)):
+    settings = read_settings()
+    for name in asked(migrate(settings.hub.database_url)):
         say(f"applied {name}")
+    seal_the_rest(settings)
     say("the database is up to date")
     return 0
 

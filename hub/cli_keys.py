@@ -1,12 +1,13 @@
-"""`hark keys`: create, list, revoke; and the keys for Web Push."""
+"""`hark keys`: create, list, revoke; and the keys for Web Push, and for what is stored."""
 
 import argparse
 import re
 from datetime import timedelta
 
 from delivery.webpush import vapid
-from hub.console import fail, say, with_database
+from hub.console import fail, more_encryption_keys, say, with_database
 from hub.roles import ROLES, SCOPES
+from hub.rotation import rotate
 from hub.store import api_keys
 from hub.store.api_keys import ApiKey
 
@@ -29,6 +30,10 @@ def add_to(keys: argparse.ArgumentParser) -> None:
     revoked.add_argument("id", help="the key's id: the part between the first two underscores")
     revoked.set_defaults(command=_revoke)
     actions.add_parser("vapid", help="make a VAPID key pair for Web Push").set_defaults(command=_vapid)
+    encryption = actions.add_parser("encryption", help="make a key for what is stored, in front of those there are")
+    encryption.set_defaults(command=_encryption)
+    rotated = actions.add_parser("rotate", help="encrypt everything stored with the first of HARK_ENCRYPTION_KEYS")
+    rotated.set_defaults(command=rotate)
 
 
 def list_keys(_: argparse.Namespace) -> int:
@@ -57,6 +62,12 @@ def _vapid(_: argparse.Namespace) -> int:
     pair = vapid.generate()
     say(f"HARK_VAPID_PRIVATE_KEY={pair.private_key}")
     say(f"# for pushManager.subscribe, applicationServerKey: {pair.application_server_key}")
+    return 0
+
+
+def _encryption(_: argparse.Namespace) -> int:
+    say(f"HARK_ENCRYPTION_KEYS={more_encryption_keys().text()}")
+    say("# on hub and worker; keep a copy where no backup of the database is: without it nobody reads what is stored")
     return 0
 
 

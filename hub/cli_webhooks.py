@@ -8,11 +8,12 @@ from uuid import UUID
 from delivery.outbound.client import Outbound
 from delivery.webhook.event import EVENT_TYPES, EventType
 from delivery.webhook.signature import new_secret
-from hub.console import CommandError, read_settings, say, with_database
+from hub.console import CommandError, checked_vault, read_settings, say, with_database
 from hub.ids import uuid7
 from hub.store import webhooks as store
 from hub.store.postgres import Connection
 from hub.store.webhooks import Webhook
+from hub.vault import Vault
 from hub.webhooks import Tested, outbound, refusal, try_out
 
 
@@ -39,16 +40,19 @@ def list_webhooks(_: argparse.Namespace) -> int:
 
 def _add(options: argparse.Namespace) -> int:
     webhook_id, secret = uuid7(), new_secret()
-    with_database(lambda db: _stored(db, webhook_id, options.url, options.event, options.description, secret))
+    vault = checked_vault(read_settings())
+    with_database(lambda db: _stored(db, vault, webhook_id, options.url, options.event, options.description, secret))
     say(f"id      {webhook_id}")
     say(f"secret  {secret}")
     return 0
 
 
 def _test(options: argparse.Namespace) -> int:
+    vault = checked_vault(read_settings())
+
     async def ask(db: Connection) -> Tested | None:
         async with _outbound() as client:
-            return await try_out(db, client, options.id)
+            return await try_out(db, vault, client, options.id)
 
     tested = with_database(ask)
     if tested is None:
@@ -58,12 +62,18 @@ def _test(options: argparse.Namespace) -> int:
 
 
 async def _stored(
-    db: Connection, webhook_id: UUID, url: str, events: Sequence[EventType] | None, description: str, secret: str
+    db: Connection,
+    vault: Vault,
+    webhook_id: UUID,
+    url: str,
+    events: Sequence[EventType] | None,
+    description: str,
+    secret: str,
 ) -> None:
     async with _outbound() as client:
         if refused := await refusal(client, url):
             raise CommandError(f"{url}: expected {refused}")
-    made = await store.create(db, webhook_id, url=url, events=events, description=description, secret=secret)
+    made = await store.create(db, vault, webhook_id, url=url, events=events, description=description, secret=secret)
     if made is None:
         raise CommandError(f"there are {store.MOST} webhooks already")
 

@@ -106,6 +106,8 @@ def _attempt(attempt: Attempt) -> Line:
             what = "accepted by the provider"
         case "gone":
             what = f"the provider calls it dead ({attempt.code}): taken out of use"
+        case "misconfigured" if attempt.code == "no_key":
+            what = "not called: its address is encrypted with a key that the worker does not have"
         case "misconfigured":
             what = f"the provider refuses our credentials ({attempt.code})"
         case outcome:
@@ -132,7 +134,11 @@ def _clearing(attempt: Attempt, at: datetime) -> Line:
 
 
 def _call(number: int, target: Reachable, channels: Iterable[str]) -> Line:
-    what = "would be called" if target.channel in channels else "would not be called: no credentials for this channel"
+    what = "would be called"
+    if target.channel not in channels:
+        what = "would not be called: no credentials for this channel"
+    elif target.flaw is not None:
+        what = f"would not be called: its address cannot be read ({target.flaw})"
     return Line(step=number, channel=target.channel, target_id=str(target.session_id), what=what)
 
 

@@ -16,7 +16,10 @@ from delivery.webhook.settings import WebhookSettings
 from delivery.webpush import vapid
 from delivery.webpush.provider import WebPushSettings
 from delivery.webpush.push_services import extra_origins
+from hub import vault_keys
 from hub.limits import LiveSettings, RateSettings
+from hub.vault import Vault
+from hub.vault_keys import EncryptionSettings
 from sessions.user_tokens import UserTokenSettings
 
 PREFIX = "HARK_"
@@ -124,6 +127,7 @@ class Settings(msgspec.Struct, frozen=True):
     sms: SmsSettings = SmsSettings()
     chat: ChatSettings = ChatSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    encryption: EncryptionSettings = EncryptionSettings()
 
     @property
     def channels(self) -> frozenset[str]:
@@ -158,7 +162,22 @@ def load(env: Mapping[str, str]) -> Settings:
         sms=_block(SmsSettings, given),
         chat=_block(ChatSettings, given),
         webhooks=_reachable(_block(WebhookSettings, given)),
+        encryption=_block(EncryptionSettings, given),
     )
+
+
+def vault(settings: Settings) -> Vault:
+    """What seals and opens what is stored. Raises SettingsError when there is no key, or a malformed one."""
+    given = settings.encryption.encryption_keys
+    if not given:
+        raise SettingsError(
+            "HARK_ENCRYPTION_KEYS is missing: device tokens, addresses and signing secrets are stored encrypted "
+            "(`hark keys encryption` makes a key)"
+        )
+    try:
+        return Vault(vault_keys.load(given))
+    except ValueError as error:
+        raise SettingsError(f"HARK_ENCRYPTION_KEYS: {error}") from None
 
 
 def _block(block: type[Block], given: Mapping[str, str]) -> Block:

@@ -17,6 +17,7 @@ from hub.ids import uuid7
 from hub.settings import SettingsError
 from hub.store import webhooks as store
 from hub.store.postgres import Database
+from hub.vault import Vault
 
 # What is away now may be there when it is called; what may not be called never may.
 _REFUSALS: dict[Why, str] = {
@@ -48,7 +49,7 @@ async def refusal(client: Outbound, url: str) -> str | None:
     return None if failed is None else _REFUSALS.get(failed.why)
 
 
-async def try_out(db: Database, client: Outbound, webhook_id: UUID) -> Tested | None:
+async def try_out(db: Database, vault: Vault, client: Outbound, webhook_id: UUID) -> Tested | None:
     """Tells it a `webhook.test` now, once, enabled or not; None: there is no such webhook. Nothing of it is stored."""
     webhook = await store.find(db, webhook_id)
     if webhook is None:
@@ -57,7 +58,7 @@ async def try_out(db: Database, client: Outbound, webhook_id: UUID) -> Tested | 
     data = msgspec.Raw(msgspec.json.encode({"webhook_id": webhook_id}))
     event = Event(id=str(event_id), type=TEST, at=now, data=data)
     started = time.perf_counter()
-    result = await post(client, webhook.url, await store.signing(db, webhook_id), event)
+    result = await post(client, webhook.url, await store.signing(db, vault, webhook_id), event)
     return Tested(
         event_id=event_id,
         told=isinstance(after(result, 0, 0.0, now), Told),

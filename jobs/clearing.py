@@ -19,6 +19,7 @@ from delivery.retry import MAX_ATTEMPTS, Retry, Stop
 from hub.store import clearings
 from hub.store.clearings import Claim, OnScreen, Settled
 from hub.store.postgres import Pool
+from hub.vault import Vault
 from jobs import metrics
 from jobs.lane import Lane, Lanes
 from jobs.screens import screens
@@ -43,8 +44,11 @@ class _Answer(NamedTuple):
 class ClearingEngine:
     """`providers` are those whose devices show something; `lanes` the due engine's: who is left alone is left alone."""
 
-    def __init__(self, pool: Pool, providers: Sequence[Clears], lanes: Lanes, *, lease: timedelta) -> None:
+    def __init__(
+        self, pool: Pool, vault: Vault, providers: Sequence[Clears], lanes: Lanes, *, lease: timedelta
+    ) -> None:
         self._pool = pool
+        self._vault = vault
         self._providers = {provider.channel: provider for provider in providers}
         self._lanes = lanes
         self._lease = lease
@@ -59,7 +63,8 @@ class ClearingEngine:
         found: dict[str, list[OnScreen]] = defaultdict(list)
         for one in await clearings.look(self._pool, claims, channels=channels, lease=self._lease):
             found[one.user_id].append(one)
-        known = {one.session_id: one for one in await sessions.reachable(self._pool, list(found))}
+        reachable = await sessions.reachable(self._pool, self._vault, list(found))
+        known = {one.session_id: one for one in reachable if one.flaw is None}
         done = await asyncio.gather(*(self._of_user(claim, found[claim.user_id], known) for claim in claims))
         told = [
             (settled.claim.user_id, one.seq, answer.session_id)

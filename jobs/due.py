@@ -24,10 +24,11 @@ from hub.store import attempts, due
 from hub.store.attempts import Begun, Ended, Moved
 from hub.store.due import Claim, LastAttempt
 from hub.store.postgres import FAILED, Pool
+from hub.vault import Vault
 from jobs import metrics
 from jobs.attempt_log import AttemptLog
 from jobs.lane import Lane, Lanes
-from jobs.plan import Plan, Try, code_of, plan
+from jobs.plan import Plan, Try, code_of, plan, unreadable
 from sessions import contacts
 from sessions import store as sessions
 from sessions.session import Evidence, Reachable
@@ -49,6 +50,7 @@ class DueEngine:
     def __init__(
         self,
         pool: Pool,
+        vault: Vault,
         providers: Sequence[Provider],
         *,
         lease: timedelta,
@@ -56,6 +58,7 @@ class DueEngine:
         turn: asyncio.Lock,
     ) -> None:
         self._pool = pool
+        self._vault = vault
         self._turn = turn
         self._providers = {provider.channel: provider for provider in providers}
         self._lease = lease
@@ -206,6 +209,9 @@ class DueEngine:
         started = time.perf_counter()
         outcome: Outcome | None = None
         try:
+            if one.session.flaw is not None:
+                log.error("target.unreadable", id=str(one.session.session_id), channel=channel, flaw=one.session.flaw)
+                return unreadable(one.session.flaw)
             outcome = await self._providers[channel].send(_message(claim), one.target)
         finally:
             lane.leave(outcome)
@@ -216,7 +222,7 @@ class DueEngine:
     async def _quarantine(self, target: Reachable, gone: Gone) -> None:
         evidence = Evidence(target.channel, gone.code, gone.since)
         if target.channel in {"email", "sms"}:
-            taken = await contacts.quarantine(self._pool, target, evidence)
+            taken = await contacts.quarantine(self._pool, self._vault, target, evidence)
         else:
             taken = await sessions.quarantine(self._pool, target.session_id, evidence)
         log.info("target.gone", id=str(target.session_id), channel=target.channel, code=gone.code, taken=taken)
@@ -224,7 +230,8 @@ class DueEngine:
     async def _reachable(self, claims: Sequence[Claim]) -> Mapping[str, list[Reachable]]:
         of_user: dict[str, list[Reachable]] = defaultdict(list)
         users = list({claim.user_id for claim in claims})
-        for target in await sessions.reachable(self._pool, users) + await contacts.reachable(self._pool, users):
+        devices = await sessions.reachable(self._pool, self._vault, users)
+        for target in devices + await contacts.reachable(self._pool, self._vault, users):
             of_user[target.user_id].append(target)
         return of_user
 

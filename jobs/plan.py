@@ -1,14 +1,15 @@
 """Which targets of a due entry are to be tried now. Pure."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 from uuid import UUID
 
 from delivery.ladder import Step
 from delivery.message import Target
-from delivery.outcome import Outcome
+from delivery.outcome import Misconfigured, Outcome, Rejected
 from delivery.retry import MAX_ATTEMPTS, Retry, Stop
 from hub.store.due import LastAttempt
+from sessions.sealing import Flaw
 from sessions.session import Reachable
 
 
@@ -94,3 +95,14 @@ def _stopped(outcome: str) -> Stop:
 def code_of(outcome: Outcome) -> str | None:
     """The provider's own word, for the attempt's row."""
     return getattr(outcome, "code", None)
+
+
+def unreadable(flaw: Flaw) -> Outcome:
+    """In place of an answer when a target's address cannot be read, so that nobody can be called."""
+    match flaw:
+        case "no_key":  # an operator can mend that, and no message is lost to it
+            return Misconfigured("no_key", "HARK_ENCRYPTION_KEYS lacks the key that the address is encrypted with")
+        case "damaged":
+            return Rejected("unreadable", "the stored address was altered, or is another target's")
+        case _:
+            assert_never(flaw)

@@ -18,6 +18,7 @@ from hub.batcher import Batcher
 from hub.store import webhook_events
 from hub.store.postgres import FAILED, Pool
 from hub.store.webhook_events import Claim, Disabled, Ended, Fared
+from hub.vault import Vault
 from jobs import metrics
 
 log = structlog.get_logger()
@@ -55,8 +56,9 @@ class WebhookEngine:
     """Webhooks do not wait for each other: of each, only so many events are in hand. To be made inside the loop it will
     run in."""
 
-    def __init__(self, pool: Pool, outbound: Outbound, *, lease: timedelta = LEASE) -> None:
+    def __init__(self, pool: Pool, vault: Vault, outbound: Outbound, *, lease: timedelta = LEASE) -> None:
         self._pool = pool
+        self._vault = vault
         self._outbound = outbound
         self._lease = lease
         self._results: Batcher[Result, None] = Batcher(self._write, limit=ROWS)
@@ -73,7 +75,7 @@ class WebhookEngine:
     async def take(self) -> None:
         """Begins to tell what is due, as far as there is room."""
         before = self._in_hand.copy()
-        claims = await webhook_events.claim(self._pool, before, at_once=AT_ONCE, lease=self._lease)
+        claims = await webhook_events.claim(self._pool, self._vault, before, at_once=AT_ONCE, lease=self._lease)
         had = before + Counter(claim.webhook_id for claim in claims)
         self._full = {webhook_id for webhook_id, count in had.items() if count >= AT_ONCE}
         for claim in claims:

@@ -21,7 +21,9 @@ from hub.announce import Announcer
 from hub.publisher import Publisher
 from hub.queue import Queue
 from hub.settings import Settings, SettingsError
-from hub.store import postgres
+from hub.store import encryption, postgres
+from hub.store.postgres import FAILED, Pool
+from hub.vault import Vault
 from hub.webhooks import outbound
 from jobs import channels
 from jobs.audiences import AudienceEngine
@@ -55,12 +57,14 @@ def main() -> int:
 
 async def work(read: Settings) -> None:
     """The worker's whole life. Raises SettingsError for credentials that cannot be used."""
+    vault = settings.vault(read)
     providers = channels.providers(read)
     stop = asyncio.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
     async with contextlib.AsyncExitStack() as stack:
         pool = await stack.enter_async_context(postgres.pool(read.hub.database_url, size=read.hub.database_pool))
+        await _check_keys(pool, vault)
         stack.enter_context(metrics_server(read.hub.host, read.hub.worker_port))
         calling = outbound(read.webhooks)
         publisher, wake_ups = Publisher(read.hub.redis_url), Queue(queue.connect(read.hub.redis_url))
@@ -70,11 +74,11 @@ async def work(read: Settings) -> None:
         interval_s = read.hub.sweep_interval_s
         lease = timedelta(seconds=read.hub.lease_s)
         turn = asyncio.Lock()  # one of both at a time leaves Postgres room for single sends
-        push = DueEngine(pool, providers, lease=lease, ack_deadline_s=ack_deadline_s, turn=turn)
-        clear = ClearingEngine(pool, channels.clearing(providers), push.lanes, lease=lease)
+        push = DueEngine(pool, vault, providers, lease=lease, ack_deadline_s=ack_deadline_s, turn=turn)
+        clear = ClearingEngine(pool, vault, channels.clearing(providers), push.lanes, lease=lease)
         batch = read.hub.worker_batch
         store = AudienceEngine(pool, announcer, ack_deadline_s=ack_deadline_s, batch=batch, turn=turn)
-        tell = WebhookEngine(pool, calling)
+        tell = WebhookEngine(pool, vault, calling)
         webhooks = Rounds("webhooks", tell.take, interval_s=interval_s)
         tell.on_room = webhooks.wake
         woken = {
@@ -86,6 +90,15 @@ async def work(read: Settings) -> None:
         rounds = (*(each.serve() for each in (*woken.values(), webhooks)), Sweep(pool, announcer).serve(), clock)
         log.info("worker.started", channels=[provider.channel for provider in providers])
         await _serve_until(stop, engines=(push, tell), rounds=rounds)
+
+
+async def _check_keys(pool: Pool, vault: Vault) -> None:
+    """Raises SettingsError when they are not the database's. While Postgres is away nobody can tell; with other keys no
+    target can be read then, and what is due waits for the right ones."""
+    try:
+        await encryption.check(pool, vault)
+    except FAILED as error:
+        log.warning("encryption.unchecked", error=type(error).__name__)
 
 
 class _Engine(Protocol):

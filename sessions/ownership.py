@@ -14,18 +14,18 @@ from sessions.session import Registration
 
 
 class Owner(NamedTuple):
-    """Who has a token: an active session, and the SHA-256 of the secret that it was registered with."""
+    """Who has a token: an active session, and the digest of the secret that it was registered with."""
 
     session_id: UUID
     user_id: str
     secret_digest: bytes | None
 
 
-def may_have(owner: Owner, wanted: Registration) -> bool:
-    """Whether a token that has this owner may be registered so; else it stays where it is.
+def may_have(owner: Owner, wanted: Registration, secret_digest: bytes | None) -> bool:
+    """Whether a token that has this owner may be registered so, with a secret of this digest; else it stays.
 
     A device that never told a secret has nothing that could be asked for: there the server's key stands alone.
     """
     if owner.user_id == wanted.user_id or wanted.take_over or owner.secret_digest is None:
         return True
-    return wanted.secret_digest is not None and hmac.compare_digest(owner.secret_digest, wanted.secret_digest)
+    return secret_digest is not None and hmac.compare_digest(owner.secret_digest, secret_digest)

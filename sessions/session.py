@@ -1,11 +1,12 @@
 """A device session and its registration, as values."""
 
-import hashlib
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 import msgspec
+
+from sessions.sealing import Flaw
 
 Platform = Literal["ios", "android", "web"]
 Provider = Literal["apns", "fcm", "webpush"]
@@ -26,12 +27,12 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     user_id: str
     platform: Platform
     token: str
-    token_digest: bytes  # SHA-256 of what makes the token unique: see `unique`, or a subscription's endpoint
+    unique_part: str  # by which it is known again: see `unique`, or a subscription's endpoint
     provider: Provider
     app: str = ""
     locale: str | None = None
     timezone: str | None = None
-    secret_digest: bytes | None = None  # SHA-256 of the installation's secret; None: it tells none
+    secret: str | None = None  # the installation's; None: it tells none
     take_over: bool = False  # the server vouches that the device is this user's now
 
 
@@ -59,6 +60,7 @@ class Reachable(msgspec.Struct, frozen=True):
     channel: Channel
     app: str
     token: str
+    flaw: Flaw | None = None  # why there is no token to be read
     platform: Platform | None = None  # of a session
 
 
@@ -73,8 +75,3 @@ class Evidence(msgspec.Struct, frozen=True):
 def unique(provider: Provider, token: str) -> str:
     """One spelling for a phone's token: APNs' is hexadecimal, and the same device in either case."""
     return token.lower() if provider == "apns" else token
-
-
-def digest(unique_part: str) -> bytes:
-    """How two registrations of one token, or with one secret, are recognised."""
-    return hashlib.sha256(unique_part.encode()).digest()

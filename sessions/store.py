@@ -9,9 +9,13 @@ from asyncpg import Connection, Pool, Record
 from asyncpg.pool import PoolConnectionProxy
 
 from sessions.ownership import Owner, may_have
+from sessions.sealing import Seals, Unreadable
 from sessions.session import Evidence, Reachable, Registration, Session
 
 Database: TypeAlias = "Connection[Record] | PoolConnectionProxy[Record] | Pool[Record]"
+
+_COLUMN = "sessions.token"
+_PROOF = "sessions.secret_digest"
 
 _FIELDS = "id, user_id, platform, provider, app, locale, timezone, state, created_at, registered_at, gone_at"
 
@@ -39,7 +43,7 @@ _OWNER = "select id, user_id, secret_digest from sessions where token_digest = $
 _OF_USER = f"select {_FIELDS} from sessions where user_id = $1 order by created_at, id"  # noqa: S608 - constants only
 
 _REACHABLE = """
-select id, user_id, provider, app, token, platform from sessions
+select id, user_id, provider, app, token, token_digest, platform from sessions
 where user_id = any($1) and state = 'active' order by user_id, created_at, id
 """
 
@@ -50,22 +54,25 @@ where id = $1 and state = 'active' and registered_at <= coalesce($2, now())
 """
 
 
-async def register(db: Database, session_id: UUID, registration: Registration) -> Session | None:
+async def register(db: Database, seals: Seals, session_id: UUID, registration: Registration) -> Session | None:
     """Creates, refreshes or moves the session of one token; its id is `session_id` when it is new to the user.
 
     None: the token is another user's, and stays theirs (see `may_have`).
     """
     r = registration
-    given = (r.user_id, r.platform, r.app, r.token, r.token_digest, r.locale, r.timezone, r.provider, r.secret_digest)
+    digest = digest_of(seals, r.unique_part)
+    token = seals.seal(r.token, *place_of(r.user_id, digest))
+    secret = None if r.secret is None else seals.digest(r.secret, _PROOF)
+    given = (r.user_id, r.platform, r.app, token, digest, r.locale, r.timezone, r.provider, secret)
     moved_from: tuple[UUID | None, bytes | None] = (None, None)
     while True:  # again only when the token changed hands in this very moment
         row = await db.fetchrow(_REGISTER, session_id, *given, *moved_from)
         if row is not None:
             return _session(row)
-        found = await db.fetchrow(_OWNER, r.token_digest)
+        found = await db.fetchrow(_OWNER, digest)
         if found is not None:
             owner = Owner(*found)
-            if not may_have(owner, r):
+            if not may_have(owner, r, secret):
                 return None
             moved_from = (owner.session_id, owner.secret_digest)
 
@@ -85,18 +92,33 @@ async def unregister(db: Database, user_id: str, session_id: UUID | None) -> int
     return len(deleted)
 
 
-async def reachable(db: Database, user_ids: Sequence[str]) -> list[Reachable]:
+async def reachable(db: Database, seals: Seals, user_ids: Sequence[str]) -> list[Reachable]:
     """The active sessions of these users."""
-    return [
-        Reachable(r["id"], r["user_id"], r["provider"], r["app"], r["token"], r["platform"])
-        for r in await db.fetch(_REACHABLE, user_ids)
-    ]
+    return [_reachable(row, seals) for row in await db.fetch(_REACHABLE, user_ids)]
 
 
 async def quarantine(db: Database, session_id: UUID, evidence: Evidence) -> bool:
     """Takes a session out of use because a provider called its token dead; False: it was registered since."""
     status = await db.execute(_QUARANTINE, session_id, evidence.since, msgspec.json.encode(evidence).decode())
     return status == "UPDATE 1"
+
+
+def digest_of(seals: Seals, unique_part: str) -> bytes:
+    """How two registrations of one token are recognised."""
+    return seals.digest(unique_part, _COLUMN)
+
+
+def place_of(user_id: str, digest: bytes) -> tuple[str, ...]:
+    """What a token is sealed for. Not the session's id: only the upsert knows whether it stays."""
+    return _COLUMN, user_id, digest.hex()
+
+
+def _reachable(row: Record, seals: Seals) -> Reachable:
+    token = seals.open(row["token"], *place_of(row["user_id"], row["token_digest"]))
+    target = row["id"], row["user_id"], row["provider"], row["app"]
+    if isinstance(token, Unreadable):
+        return Reachable(*target, "", token.flaw)
+    return Reachable(*target, token, platform=row["platform"])
 
 
 def _session(row: "Record | dict[str, Any]") -> Session:

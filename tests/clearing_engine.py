@@ -6,6 +6,7 @@ import asyncpg
 from asyncpg import Record
 
 from delivery.clearing import Clears
+from hub.vault import Vault
 from jobs.clearing import ClearingEngine
 from jobs.lane import Lanes
 from tests.due_engine import LEASE
@@ -14,8 +15,8 @@ from tests.due_engine import LEASE
 class Cleaner(ClearingEngine):
     """`clean` lets the time pass that things are gathered, or waited for."""
 
-    def __init__(self, pool: "asyncpg.Pool[Record]", providers: Sequence[Clears]) -> None:
-        super().__init__(pool, providers, Lanes(), lease=LEASE)
+    def __init__(self, pool: "asyncpg.Pool[Record]", vault: Vault, providers: Sequence[Clears]) -> None:
+        super().__init__(pool, vault, providers, Lanes(), lease=LEASE)
         self.pool = pool
 
     async def clean(self) -> None:

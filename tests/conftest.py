@@ -35,6 +35,8 @@ from hub.queue import Queue, connect
 from hub.settings import HubSettings, Settings
 from hub.store import postgres
 from hub.store.migrate import migrate
+from hub.vault import Vault
+from hub.vault_keys import EncryptionSettings, load
 from jobs.audiences import AudienceEngine
 from jobs.rounds import Rounds
 from sessions.user_tokens import UserTokenSettings
@@ -43,6 +45,7 @@ from tests.clearing_engine import Cleaner
 from tests.delivery.sample import simulated_apns, simulated_smtp, simulated_twilio, trusting
 from tests.devices import Devices, buy
 from tests.due_engine import Engine, due_engine
+from tests.encryption import ENCRYPTION_KEYS
 from tests.hub_process import Customer, running_hub
 from tests.receiver import Receiver, receiver
 from tests.simulator import Simulator, running_simulator
@@ -219,7 +222,14 @@ def settings(
         apns=apns_settings,
         fcm=fcm_settings,
         webhooks=WebhookSettings(webhook_allowed_networks=("127.0.0.0/8",), webhook_http=True),
+        encryption=EncryptionSettings(encryption_keys=ENCRYPTION_KEYS),
     )
+
+
+@pytest.fixture(scope="session")
+def vault() -> Vault:
+    """That of the settings."""
+    return Vault(load(ENCRYPTION_KEYS))
 
 
 @pytest.fixture
@@ -265,10 +275,10 @@ async def webpush(webpush_settings: WebPushSettings) -> AsyncIterator[WebPush]:
 
 @pytest.fixture
 async def engine(
-    pool: "asyncpg.Pool[Record]", webpush: WebPush, apns: Apns, fcm: Fcm, email: Email, sms: Sms
+    pool: "asyncpg.Pool[Record]", vault: Vault, webpush: WebPush, apns: Apns, fcm: Fcm, email: Email, sms: Sms
 ) -> AsyncIterator[Engine]:
     """A worker's due engine; it runs when a test runs it."""
-    async with due_engine(pool, webpush, apns, fcm, email, sms) as made:
+    async with due_engine(pool, vault, webpush, apns, fcm, email, sms) as made:
         yield made
 
 
@@ -279,15 +289,15 @@ async def devices(hub: Customer, http: httpx.AsyncClient) -> Devices:
 
 
 @pytest.fixture
-def cleaner(pool: "asyncpg.Pool[Record]", webpush: WebPush, apns: Apns, fcm: Fcm) -> Cleaner:
+def cleaner(pool: "asyncpg.Pool[Record]", vault: Vault, webpush: WebPush, apns: Apns, fcm: Fcm) -> Cleaner:
     """A worker's clearing engine; it runs when a test runs it."""
-    return Cleaner(pool, [webpush, apns, fcm])
+    return Cleaner(pool, vault, [webpush, apns, fcm])
 
 
 @pytest.fixture
-async def webhooks(pool: "asyncpg.Pool[Record]") -> AsyncIterator[Webhooks]:
+async def webhooks(pool: "asyncpg.Pool[Record]", vault: Vault) -> AsyncIterator[Webhooks]:
     """A worker's webhook engine; it runs when a test runs it."""
-    async with webhook_engine(pool) as made:
+    async with webhook_engine(pool, vault) as made:
         yield made
 
 

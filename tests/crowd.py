@@ -10,8 +10,9 @@ from asyncpg import Record
 from delivery.simulator.device_desk import fcm_token, ios_token
 from delivery.simulator.devices import device
 from hub.ids import uuid7
+from hub.vault import Vault
 from sessions import store
-from sessions.session import PROVIDERS, Platform, Registration, digest
+from sessions.session import PROVIDERS, Platform, Registration
 from tests.hub_process import Customer
 
 PLATFORMS: Sequence[Platform] = ("ios", "android", "web")  # by turns
@@ -19,12 +20,12 @@ TOPIC = "everybody"
 
 
 async def gather_crowd(
-    hub: Customer, pool: "asyncpg.Pool[Record]", size: int, *, push_service: str
+    hub: Customer, pool: "asyncpg.Pool[Record]", vault: Vault, size: int, *, push_service: str
 ) -> dict[str, Platform]:
     """All members of TOPIC, none with a page open; gives whose device is what."""
     crowd = {f"user-{number:05}": PLATFORMS[number % len(PLATFORMS)] for number in range(size)}
     devices = [_registration(user, platform, push_service) for user, platform in crowd.items()]
-    await asyncio.gather(*(store.register(pool, uuid7(), one) for one in devices))
+    await asyncio.gather(*(store.register(pool, vault, uuid7(), one) for one in devices))
     (await hub.http.put(f"/api/v1/topics/{TOPIC}")).raise_for_status()
     (await hub.http.patch(f"/api/v1/topics/{TOPIC}/members", json={"add": list(crowd)})).raise_for_status()
     return crowd
@@ -51,6 +52,6 @@ def _registration(user: str, platform: Platform, push_service: str) -> Registrat
         user_id=user,
         platform=platform,
         token=token,
-        token_digest=digest(unique),
+        unique_part=unique,
         provider=PROVIDERS[platform][0],
     )

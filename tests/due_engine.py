@@ -13,6 +13,7 @@ from asyncpg import Record
 from delivery.provider import Provider
 from hub.store.attempts import Begun
 from hub.store.due import Claim
+from hub.vault import Vault
 from jobs.due import DueEngine
 
 LEASE = timedelta(seconds=15)
@@ -27,8 +28,8 @@ class Engine(DueEngine):
 
 
 @contextlib.asynccontextmanager
-async def due_engine(pool: "asyncpg.Pool[Record]", *providers: Provider) -> AsyncIterator[Engine]:
-    engine = Engine(pool, providers, lease=LEASE, ack_deadline_s=5.0, turn=asyncio.Lock())
+async def due_engine(pool: "asyncpg.Pool[Record]", vault: Vault, *providers: Provider) -> AsyncIterator[Engine]:
+    engine = Engine(pool, vault, providers, lease=LEASE, ack_deadline_s=5.0, turn=asyncio.Lock())
     writing = asyncio.ensure_future(engine.serve())
     yield engine
     await engine.drain(within_s=0)

@@ -22,6 +22,7 @@ async def worker(settings: Settings) -> AsyncIterator[None]:
         "HARK_DATABASE_URL": settings.hub.database_url,
         "HARK_REDIS_URL": settings.hub.redis_url,
         "HARK_TOKEN_SECRET": settings.user_tokens.token_secret,
+        "HARK_ENCRYPTION_KEYS": settings.encryption.encryption_keys,
         "HARK_WORKER_PORT": str(port),
         "HARK_SWEEP_INTERVAL_S": "60",
         "HARK_VAPID_PRIVATE_KEY": settings.webpush.vapid_private_key,

@@ -28,6 +28,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "HARK_DATABASE_URL": settings.hub.database_url,
         "HARK_REDIS_URL": settings.hub.redis_url,
         "HARK_TOKEN_SECRET": settings.user_tokens.token_secret,
+        "HARK_ENCRYPTION_KEYS": settings.encryption.encryption_keys,
         "HARK_PORT": str(hub_port),
         "HARK_WORKER_PORT": str(worker_port),
         "HARK_DRAIN_S": "0.1",

@@ -12,6 +12,7 @@ from delivery.outbound.client import Outbound
 from delivery.outbound.networks import networks
 from hub.store import inbox
 from hub.store.inbox import Ack
+from hub.vault import Vault
 from jobs.webhooks import WebhookEngine
 from tests.hub_process import Customer
 
@@ -29,9 +30,11 @@ class Webhooks(WebhookEngine):
 
 
 @contextlib.asynccontextmanager
-async def webhook_engine(pool: "asyncpg.Pool[Record]", *, deadline_s: float = 10.0) -> AsyncIterator[Webhooks]:
+async def webhook_engine(
+    pool: "asyncpg.Pool[Record]", vault: Vault, *, deadline_s: float = 10.0
+) -> AsyncIterator[Webhooks]:
     outbound = Outbound(own=networks(["127.0.0.0/8"]), http=True, deadline_s=deadline_s)
-    engine = Webhooks(pool, outbound, lease=LEASE)
+    engine = Webhooks(pool, vault, outbound, lease=LEASE)
     writing = asyncio.ensure_future(engine.serve())
     yield engine
     await engine.drain(within_s=0)

@@ -5,6 +5,7 @@ import secrets
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,7 @@ from bench.place import CLIENT_CORE, SERVER_CORE
 from bench.process import child, output_of, running
 from bench.server import Running
 from bench.servers.stores import postgres, valkey
+from hub import vault_keys
 from hub.dev.ports import LOOPBACK, free_ports
 from hub.dev.probes import http_ok
 
@@ -120,6 +122,7 @@ def _settings(database_url: str, redis_url: str) -> Mapping[str, str]:
         "HARK_REDIS_URL": redis_url,
         "HARK_HOST": LOOPBACK,
         "HARK_TOKEN_SECRET": secrets.token_urlsafe(32),
+        "HARK_ENCRYPTION_KEYS": vault_keys.generate(today=datetime.now(UTC).date()).text(),
         "HARK_LOG_LEVEL": "warning",
         "HARK_KEY_RATE": "0",  # of the one key that sends it all; that of each user holds
     }

@@ -12,6 +12,7 @@ Why: TypeAlias = Literal[
     "tls_failed",  # no certificate for this name that we trust
     "connection_lost",  # or what came was not HTTP
     "timeout",
+    "no_secret",  # to sign it with: it was not called
 ]
 
 

@@ -20,6 +20,7 @@ from hub.explain import Line, explain, foresee
 from hub.live.node import Node
 from hub.store import explained, notifications
 from hub.store.postgres import Pool
+from hub.vault import Vault
 from sessions import contacts
 from sessions import store as sessions
 
@@ -47,6 +48,7 @@ class ExplainApi:
     def __init__(
         self,
         pool: Pool,
+        vault: Vault,
         keys: KeyRing,
         node: Node,
         drafting: Drafting,
@@ -55,6 +57,7 @@ class ExplainApi:
         channels: frozenset[str],
     ) -> None:
         self._pool = pool
+        self._vault = vault
         self._keys = keys
         self._node = node
         self._drafting = drafting
@@ -105,8 +108,8 @@ class ExplainApi:
         draft = await self._drafting.draft(wanted, sender=sender)
         if wanted.user_id is None:
             raise invalid("$.user_id", "one user")
-        targets = await sessions.reachable(self._pool, draft.user_ids)
-        targets += await contacts.reachable(self._pool, draft.user_ids)
+        targets = await sessions.reachable(self._pool, self._vault, draft.user_ids)
+        targets += await contacts.reachable(self._pool, self._vault, draft.user_ids)
         rungs = ladder_of(draft, self._ack_deadline_s)
         connected = self._node.connected(wanted.user_id)
         lines = foresee(rungs, targets, self._channels, connected=connected)

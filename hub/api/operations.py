@@ -14,8 +14,10 @@ from hub import metrics
 from hub.api.body import answer
 from hub.api.operation import operation, public
 from hub.live.node import Node
-from hub.store import due, migrate, notifications, webhook_events
-from hub.store.postgres import UNAVAILABLE, Pool
+from hub.settings import SettingsError
+from hub.store import due, encryption, migrate, notifications, webhook_events
+from hub.store.postgres import FAILED, UNAVAILABLE, Pool
+from hub.vault import Vault
 
 READY_TIMEOUT_S = 2.0
 
@@ -32,14 +34,17 @@ class ReadyAnswer(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["ready", "degraded", "unready", "draining"]
     postgres: Literal["ok", "away"]
     migrations: str  # "ok", or what is missing
+    encryption: str  # "ok", or how the keys do not fit
     redis: Literal["ok", "away"]
 
 
 class OperationsApi:
     """What a machine asks about this process."""
 
-    def __init__(self, pool: Pool, node: Node) -> None:
+    def __init__(self, pool: Pool, vault: Vault, node: Node) -> None:
         self._pool = pool
+        self._vault = vault
+        self._keys_fit = False  # as far as we know
         self._node = node
 
     def routes(self) -> Sequence[Route]:
@@ -63,11 +68,13 @@ class OperationsApi:
         not unready: it stores, and delivers by looking into Postgres."""
         postgres, migrations = await self._postgres()
         redis = await self._node.bus.ping()
-        usable = postgres == migrations == "ok" and not self._node.draining
+        keys = await self._encryption() if postgres == "ok" else "unknown"
+        usable = postgres == migrations == keys == "ok" and not self._node.draining
         state = ReadyAnswer(
             status="draining" if self._node.draining else _status(usable=usable, redis=redis),
             postgres=postgres,
             migrations=migrations,
+            encryption=keys,
             redis="ok" if redis else "away",
         )
         return answer(state, 200 if usable else 503)
@@ -104,6 +111,20 @@ class OperationsApi:
         except migrate.MigrationError as error:
             return "ok", str(error)
         return "ok", f"missing: {missing[0].name} (run `hark migrate`)" if missing else "ok"
+
+    async def _encryption(self) -> str:
+        """Looked at until it is right: keys are read once."""
+        if self._keys_fit:
+            return "ok"
+        try:
+            async with asyncio.timeout(READY_TIMEOUT_S):
+                await encryption.check(self._pool, self._vault)
+        except FAILED:
+            return "unknown"
+        except SettingsError as error:
+            return str(error)
+        self._keys_fit = True
+        return "ok"
 
 
 def _status(*, usable: bool, redis: bool) -> Literal["ready", "degraded", "unready"]:

@@ -17,8 +17,9 @@ from hub.api.operation import operation
 from hub.api.problem import Problem, invalid, not_found
 from hub.ids import uuid7
 from hub.store.postgres import Pool
+from hub.vault import Vault
 from sessions import store, subscription
-from sessions.session import PROVIDERS, Platform, Provider, Registration, Session, digest, unique
+from sessions.session import PROVIDERS, Platform, Provider, Registration, Session, unique
 from sessions.subscription import InvalidSubscription, PushSubscription
 
 Token = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
@@ -82,8 +83,9 @@ class DeletedAnswer(msgspec.Struct, frozen=True):
 class SessionsApi:
     """Register, list, unregister."""
 
-    def __init__(self, pool: Pool, keys: KeyRing, *, endpoint_allowed: Callable[[str], bool]) -> None:
+    def __init__(self, pool: Pool, vault: Vault, keys: KeyRing, *, endpoint_allowed: Callable[[str], bool]) -> None:
         self._pool = pool
+        self._vault = vault
         self._keys = keys
         self._endpoint_allowed = endpoint_allowed
 
@@ -121,15 +123,15 @@ class SessionsApi:
             platform=wanted.platform,
             provider=provider,
             token=address.token,
-            token_digest=digest(address.unique),
-            secret_digest=None if address.secret is None else digest(address.secret),
+            unique_part=address.unique,
+            secret=address.secret,
             take_over=wanted.take_over,
             app=wanted.app,
             locale=wanted.locale,
             timezone=wanted.timezone,
         )
         new_id = uuid7()
-        session = await store.register(self._pool, new_id, registration)
+        session = await store.register(self._pool, self._vault, new_id, registration)
         if session is None:
             raise Problem(409, "another user has this device: its install_secret, or take_over, moves it")
         return answer(_shown(session), 201 if session.id == new_id else 200)

@@ -18,6 +18,7 @@ from hub.api.query import IntParameter, page_limit
 from hub.notification import Entry
 from hub.store import inbox
 from hub.store.postgres import Pool
+from hub.vault import Vault
 from sessions import contacts
 
 PAGE_ENTRIES = 200
@@ -69,8 +70,9 @@ class InboxPage(msgspec.Struct, frozen=True, kw_only=True):
 class UsersApi:
     """Contacts, inbox."""
 
-    def __init__(self, pool: Pool, keys: KeyRing) -> None:
+    def __init__(self, pool: Pool, vault: Vault, keys: KeyRing) -> None:
         self._pool = pool
+        self._vault = vault
         self._keys = keys
 
     def routes(self) -> Sequence[Route]:
@@ -98,12 +100,13 @@ class UsersApi:
         user_id = path_user(request)
         wanted = await parse(request, ContactsRequest)
         chats = [contacts.Chat(chat.service, chat.target) for chat in wanted.chats]
-        return answer(await contacts.put(self._pool, user_id, email=wanted.email, phone=wanted.phone, chats=chats))
+        put = contacts.put(self._pool, self._vault, user_id, email=wanted.email, phone=wanted.phone, chats=chats)
+        return answer(await put)
 
     @operation("Find a user's contacts", answers={200: contacts.Contacts}, refusals=[404])
     async def find(self, request: Request, _: str) -> Response:
         """What was put."""
-        found = await contacts.find(self._pool, path_user(request))
+        found = await contacts.find(self._pool, self._vault, path_user(request))
         if found is None:
             raise not_found("user")
         return answer(found)

@@ -22,6 +22,7 @@ from hub.ids import uuid7
 from hub.store import webhooks as store
 from hub.store.postgres import Pool
 from hub.store.webhooks import Change, Reason, Webhook
+from hub.vault import Vault
 from hub.webhooks import Tested, refusal, try_out
 
 Found = TypeVar("Found")
@@ -89,8 +90,9 @@ class SecretAnswer(msgspec.Struct, frozen=True):
 class WebhooksApi:
     """Create, list, find, change, delete, rotate, test."""
 
-    def __init__(self, pool: Pool, keys: KeyRing, outbound: Outbound) -> None:
+    def __init__(self, pool: Pool, vault: Vault, keys: KeyRing, outbound: Outbound) -> None:
         self._pool = pool
+        self._vault = vault
         self._keys = keys
         self._outbound = outbound
 
@@ -122,6 +124,7 @@ class WebhooksApi:
         secret = new_secret()
         webhook = await store.create(
             self._pool,
+            self._vault,
             uuid7(),
             url=wanted.url,
             events=wanted.events,
@@ -173,14 +176,14 @@ class WebhooksApi:
     async def rotate(self, request: Request, _: str) -> Response:
         """A new secret, shown this once; the one before it signs too for another 24 hours."""
         webhook_id, secret = _id(request), new_secret()
-        if not await store.rotate(self._pool, webhook_id, secret):
+        if not await store.rotate(self._pool, self._vault, webhook_id, secret):
             raise not_found("webhook")
         return answer(SecretAnswer(webhook_id, secret))
 
     @operation("Try a webhook out", answers={200: Tested}, refusals=[404])
     async def test(self, request: Request, _: str) -> Response:
         """Tells it a `webhook.test` now, and says what came back."""
-        return answer(_found(await try_out(self._pool, self._outbound, _id(request))))
+        return answer(_found(await try_out(self._pool, self._vault, self._outbound, _id(request))))
 
     async def _check(self, url: str) -> None:
         if refused := await refusal(self._outbound, url):

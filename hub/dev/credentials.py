@@ -18,6 +18,7 @@ FILE = "secrets.json"
 class Credentials:
     token_secret: str  # signs user tokens
     vapid_private_key: str  # the P-256 scalar of RFC 8292, in base64url without padding; browsers pin its public half
+    encryption_keys: str | None = None  # of what is stored; None: from before there were any
     api_key: str | None = None  # made by the hub, once its database exists; whoever develops may do everything
     demo_api_key: str | None = None  # likewise; it may do what the demo does
 
@@ -35,15 +36,26 @@ def load_or_create(folder: Path) -> Credentials:
     """Raises DataDirRefusedError when the file cannot be read: new secrets would not fit old data."""
     path = folder / FILE
     try:
-        return Credentials(**json.loads(path.read_text()))
+        found = Credentials(**json.loads(path.read_text()))
     except FileNotFoundError:
-        created = Credentials(token_secret=secrets.token_urlsafe(32), vapid_private_key=_vapid_private_key())
-        created.save(folder)
-        return created
+        found = Credentials(token_secret=secrets.token_urlsafe(32), vapid_private_key=_vapid_private_key())
     except (ValueError, TypeError) as error:
         raise DataDirRefusedError(f"cannot read {path} ({error}); start over with --fresh") from None
+    if found.encryption_keys is None:
+        found = replace(found, encryption_keys=_encryption_keys())
+        found.save(folder)
+    return found
+
+
+def _encryption_keys() -> str:
+    """As HARK_ENCRYPTION_KEYS has them: one that encrypts, and the one by which equal texts are recognised."""
+    return ",".join(f"{name}:{_base64url(secrets.token_bytes(32))}" for name in ("dev", "lookup"))
 
 
 def _vapid_private_key() -> str:
     scalar = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
-    return base64.urlsafe_b64encode(scalar.to_bytes(32, "big")).rstrip(b"=").decode()
+    return _base64url(scalar.to_bytes(32, "big"))
+
+
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -69,6 +69,7 @@ def environment(
         "HARK_PORT": str(ports.hub),
         "HARK_WORKER_PORT": str(ports.worker),
         "HARK_TOKEN_SECRET": credentials.token_secret,
+        "HARK_ENCRYPTION_KEYS": credentials.encryption_keys or "",
         **simulated.webpush(where, vapid_private_key=credentials.vapid_private_key),
         "HARK_LOG_FORMAT": "console",
         "HARK_DRAIN_S": "0.5",  # whoever presses Ctrl-C waits for it

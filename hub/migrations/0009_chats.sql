@@ -1,2 +1,2 @@
 alter table users
-    add column chats json not null default '[]';  -- [{service, target}]: addresses at chat services
+    add column chats text;  -- JSON, [{service, target}]: addresses at chat services; null: none

@@ -1,3 +1,3 @@
 -- Device tokens that another user may not take by knowing them.
 
-alter table sessions add column secret_digest bytea;  -- SHA-256 of the installation's secret; null: it told none
+alter table sessions add column secret_digest bytea;  -- keyed, of the installation's secret; null: it told none

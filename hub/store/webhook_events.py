@@ -10,7 +10,8 @@ import msgspec
 
 from delivery.webhook.event import Event
 from hub.store.postgres import Database, touched
-from hub.store.webhooks import SIGNING, Reason
+from hub.store.webhooks import SIGNING, Reason, opened
+from hub.vault import Vault
 
 # Of each webhook as many as this worker has room for, so that one that hangs holds up its own events only.
 _CLAIM = """
@@ -125,10 +126,12 @@ class Disabled(NamedTuple):
     reason: Reason
 
 
-async def claim(db: Database, in_hand: Mapping[UUID, int], *, at_once: int, lease: timedelta) -> list[Claim]:
+async def claim(
+    db: Database, vault: Vault, in_hand: Mapping[UUID, int], *, at_once: int, lease: timedelta
+) -> list[Claim]:
     """Takes events that are due, so many of each webhook that `at_once` are in hand, and no other worker is taking."""
     rows = await db.fetch(_CLAIM, list(in_hand), list(in_hand.values()), at_once, lease, SIGNING)
-    return [_claim(row) for row in rows]
+    return [_claim(row, vault) for row in rows]
 
 
 async def end(db: Database, events: Sequence[Ended]) -> None:
@@ -154,12 +157,12 @@ async def backlog(db: Database) -> Backlog:
     return Backlog(0, 0.0) if row is None else Backlog(row["due"], row["oldest_s"])
 
 
-def _claim(row: asyncpg.Record) -> Claim:
+def _claim(row: asyncpg.Record, vault: Vault) -> Claim:
     event = Event(id=str(row["id"]), type=row["type"], at=row["created_at"], data=msgspec.Raw(row["data"].encode()))
     return Claim(
         webhook_id=row["webhook_id"],
         url=row["url"],
-        signing=row["signing"],
+        signing=opened(vault, row["webhook_id"], row["signing"]),
         id=row["id"],
         fence=row["fence"],
         failures=row["failures"],

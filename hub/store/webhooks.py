@@ -7,13 +7,18 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
+import structlog
 
 from delivery.webhook.event import EventType
 from hub.store.postgres import Database, touched
+from hub.vault import Vault
+from sessions.sealing import Unreadable
 
 MOST = 100  # each event is stored once for every webhook that wants it
 OLD_SECRET_SIGNS = timedelta(hours=24)
 SIGNING = 5  # secrets at once, however often they were rotated
+
+log = structlog.get_logger()
 
 Reason = Literal["requested", "gone", "failing"]
 
@@ -97,10 +102,18 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def create(
-    db: Database, webhook_id: UUID, *, url: str, events: Sequence[EventType] | None, description: str, secret: str
+    db: Database,
+    vault: Vault,
+    webhook_id: UUID,
+    *,
+    url: str,
+    events: Sequence[EventType] | None,
+    description: str,
+    secret: str,
 ) -> Webhook | None:
     """Stores a new one, enabled; None: there are too many."""
-    row = await db.fetchrow(_CREATE, webhook_id, url, events, description, secret)
+    sealed = vault.seal(secret, *place_of(webhook_id))
+    row = await db.fetchrow(_CREATE, webhook_id, url, events, description, sealed)
     return None if row is None else _webhook(row)
 
 
@@ -128,14 +141,29 @@ async def delete(db: Database, webhook_id: UUID) -> bool:
     return touched(await db.execute(_DELETE, webhook_id)) == 1
 
 
-async def rotate(db: Database, webhook_id: UUID, secret: str) -> bool:
+async def rotate(db: Database, vault: Vault, webhook_id: UUID, secret: str) -> bool:
     """From now on this secret signs, and for a while the ones before it too. False: there is no such webhook."""
-    return touched(await db.execute(_ROTATE, webhook_id, secret, OLD_SECRET_SIGNS)) == 1
+    sealed = vault.seal(secret, *place_of(webhook_id))
+    return touched(await db.execute(_ROTATE, webhook_id, sealed, OLD_SECRET_SIGNS)) == 1
 
 
-async def signing(db: Database, webhook_id: UUID) -> list[str]:
+async def signing(db: Database, vault: Vault, webhook_id: UUID) -> list[str]:
     """The secrets that sign now, the newest first."""
-    return [row["secret"] for row in await db.fetch(_SECRETS, webhook_id, SIGNING)]
+    return opened(vault, webhook_id, [row["secret"] for row in await db.fetch(_SECRETS, webhook_id, SIGNING)])
+
+
+def opened(vault: Vault, webhook_id: UUID, stored: Sequence[str]) -> list[str]:
+    """Secrets as they sign. What cannot be read is left out, and logged."""
+    found = [vault.open(one, *place_of(webhook_id)) for one in stored]
+    for secret in found:
+        if isinstance(secret, Unreadable):
+            log.error("webhook.secret_unreadable", webhook_id=str(webhook_id), flaw=secret.flaw)
+    return [secret for secret in found if not isinstance(secret, Unreadable)]
+
+
+def place_of(webhook_id: UUID) -> tuple[str, ...]:
+    """What a secret is sealed for."""
+    return "webhook_secrets.secret", str(webhook_id)
 
 
 def _webhook(row: asyncpg.Record) -> Webhook:

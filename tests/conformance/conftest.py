@@ -10,10 +10,12 @@ from delivery.webpush.vapid import VapidKeys
 from hub.limits import LiveSettings, RateSettings
 from hub.settings import HubSettings, Settings
 from hub.store import postgres
+from hub.vault_keys import EncryptionSettings
 from sessions.user_tokens import UserTokenSettings
 from tests.conformance.echo import Echo, running_echo
 from tests.conformance.peer import Peer, echo_peer, hub_guest, hub_peer
 from tests.delivery.sample import trusting
+from tests.encryption import ENCRYPTION_KEYS
 from tests.hub_process import Customer, running_hub
 
 
@@ -43,6 +45,7 @@ async def shared_settings(postgres_url: str, template: str, valkey_url: str, key
         hub=HubSettings(database_url=f"{postgres_url.rpartition('/')[0]}/conformance", redis_url=valkey_url),
         user_tokens=UserTokenSettings(token_secret="a secret of at least 32 characters"),
         webpush=trusting("https://push.example", keys),
+        encryption=EncryptionSettings(encryption_keys=ENCRYPTION_KEYS),
     )
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 
+from tests.encryption import ENCRYPTION_KEYS
 from tests.hub_process import Customer
 from tests.receiver import Receiver
 
@@ -14,6 +15,7 @@ async def hark(database_url: str, *arguments: str, own_networks: str = "127.0.0.
         "HARK_DATABASE_URL": database_url,
         "HARK_REDIS_URL": "redis://127.0.0.1:1",
         "HARK_TOKEN_SECRET": "a secret of at least 32 characters",
+        "HARK_ENCRYPTION_KEYS": ENCRYPTION_KEYS,
         "HARK_WEBHOOK_ALLOWED_NETWORKS": own_networks,
         "HARK_WEBHOOK_HTTP": "true",
     }

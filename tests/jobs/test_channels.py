@@ -13,6 +13,7 @@ from delivery.fcm.settings import FcmSettings
 from delivery.webpush.provider import WebPushSettings
 from hub.settings import Settings, SettingsError
 from jobs.channels import providers
+from tests.encryption import ENCRYPTION_KEYS
 
 
 async def test_a_channel_is_there_when_it_has_credentials(settings: Settings) -> None:
@@ -47,6 +48,7 @@ async def test_a_worker_with_such_credentials_stops_with_one_line(database_url: 
         "HARK_DATABASE_URL": database_url,
         "HARK_REDIS_URL": redis_url,
         "HARK_TOKEN_SECRET": "a secret of at least 32 characters",
+        "HARK_ENCRYPTION_KEYS": ENCRYPTION_KEYS,
         "HARK_APNS_KEY": "/nowhere",
         "PATH": os.defpath,
     }

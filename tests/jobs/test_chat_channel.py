@@ -17,6 +17,7 @@ from hub.settings import Settings, SettingsError
 from jobs.channels import providers
 from tests.delivery.chat.room import room
 from tests.delivery.sample import PLAIN
+from tests.encryption import ENCRYPTION_KEYS
 
 
 def named(url: str) -> ChatSettings:
@@ -57,6 +58,7 @@ async def test_a_worker_with_such_services_stops_with_one_line_that_has_no_secre
         "HARK_DATABASE_URL": database_url,
         "HARK_REDIS_URL": redis_url,
         "HARK_TOKEN_SECRET": "a secret of at least 32 characters",
+        "HARK_ENCRYPTION_KEYS": ENCRYPTION_KEYS,
         "HARK_CHAT_SERVICES": '{"team": "slack://a-token/{target}"}',
         "PATH": os.defpath,
     }

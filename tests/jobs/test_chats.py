@@ -15,6 +15,7 @@ from delivery.chat.settings import ChatSettings
 from delivery.email.provider import Email
 from delivery.webpush.provider import WebPush
 from hub.settings import Settings
+from hub.vault import Vault
 from tests.browser import Browser
 from tests.delivery.chat.room import Room, room
 from tests.due_engine import Engine, due_engine
@@ -45,11 +46,11 @@ def chat_settings(here: Room) -> ChatSettings:
 
 @pytest.fixture
 async def chatting(
-    pool: "asyncpg.Pool[Record]", chat_settings: ChatSettings, webpush: WebPush, email: Email
+    pool: "asyncpg.Pool[Record]", vault: Vault, chat_settings: ChatSettings, webpush: WebPush, email: Email
 ) -> AsyncIterator[Engine]:
     """A worker that has chat services, too."""
     chat = Chat(chat_settings)
-    async with due_engine(pool, webpush, email, chat) as made:
+    async with due_engine(pool, vault, webpush, email, chat) as made:
         yield made
     await chat.aclose()
 

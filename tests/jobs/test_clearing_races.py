@@ -12,6 +12,7 @@ from delivery.apns.provider import Apns
 from delivery.fcm.provider import Fcm
 from delivery.webpush.provider import WebPush
 from hub.store import clearings, inbox
+from hub.vault import Vault
 from tests.clearing_engine import Cleaner
 from tests.devices import Devices, read
 from tests.due_engine import LEASE, Engine
@@ -40,13 +41,13 @@ async def test_a_worker_that_died_leaves_it_to_the_next(
 
 
 async def test_two_workers_clear_once(
-    devices: Devices, engine: Engine, pool: "asyncpg.Pool[Record]", webpush: WebPush, apns: Apns, fcm: Fcm
+    devices: Devices, engine: Engine, pool: "asyncpg.Pool[Record]", vault: Vault, webpush: WebPush, apns: Apns, fcm: Fcm
 ) -> None:
     await devices.hub.send("ada")
     await engine.run()
     await read(devices.hub, 1)
     await pool.execute("update clearings set due_at = now()")
-    await asyncio.gather(*(Cleaner(pool, [webpush, apns, fcm]).run() for _ in range(6)))
+    await asyncio.gather(*(Cleaner(pool, vault, [webpush, apns, fcm]).run() for _ in range(6)))
 
     assert await devices.heard() == [2, 2, 2]
 

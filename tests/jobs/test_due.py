@@ -10,6 +10,7 @@ from asyncpg import Record
 
 from delivery.webpush.provider import WebPush
 from hub.store import attempts, due
+from hub.vault import Vault
 from tests.browser import Browser
 from tests.due_engine import Engine, begun, due_engine
 from tests.hub_process import Customer
@@ -89,11 +90,11 @@ async def test_a_user_without_a_device_is_told_as_failed_and_still_has_it_in_the
 
 
 async def test_a_device_without_a_configured_channel_is_told_so(
-    hub: Customer, pool: "asyncpg.Pool[Record]", webpush: WebPush
+    hub: Customer, pool: "asyncpg.Pool[Record]", vault: Vault, webpush: WebPush
 ) -> None:
     await hub.register_phone("ada", "ios", "abc")
     sent = await hub.send("ada")
-    async with due_engine(pool, webpush) as engine:
+    async with due_engine(pool, vault, webpush) as engine:
         await engine.run()
     assert (await hub.status(sent))[0]["failure"] == "no_channel"
 
@@ -162,12 +163,12 @@ async def test_a_worker_that_died_leaves_its_entry_to_the_next(
 
 
 async def test_two_workers_push_once(
-    hub: Customer, browser: Browser, pool: "asyncpg.Pool[Record]", webpush: WebPush
+    hub: Customer, browser: Browser, pool: "asyncpg.Pool[Record]", vault: Vault, webpush: WebPush
 ) -> None:
     await hub.register("ada", browser.subscription)
     await hub.send("ada")
     async with contextlib.AsyncExitStack() as stack:
-        workers = [await stack.enter_async_context(due_engine(pool, webpush)) for _ in range(8)]
+        workers = [await stack.enter_async_context(due_engine(pool, vault, webpush)) for _ in range(8)]
         await asyncio.gather(*(worker.run() for worker in workers))
     assert len(await browser.heard()) == 1
 

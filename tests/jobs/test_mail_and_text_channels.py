@@ -17,6 +17,7 @@ from delivery.sms.settings import SmsSettings
 from hub.settings import Settings, SettingsError
 from jobs.channels import providers
 from tests.delivery.sample import PLAIN
+from tests.encryption import ENCRYPTION_KEYS
 from tests.mailbox import Mailbox
 
 
@@ -85,6 +86,7 @@ async def test_a_worker_with_such_settings_stops_with_one_line(database_url: str
         "HARK_DATABASE_URL": database_url,
         "HARK_REDIS_URL": redis_url,
         "HARK_TOKEN_SECRET": "a secret of at least 32 characters",
+        "HARK_ENCRYPTION_KEYS": ENCRYPTION_KEYS,
         "HARK_SMTP_HOST": "mail.example.com",
         "PATH": os.defpath,
     }

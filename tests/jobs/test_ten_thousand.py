@@ -20,6 +20,7 @@ from delivery.fcm.provider import Fcm
 from delivery.fcm.settings import FcmSettings
 from delivery.retry import MAX_ATTEMPTS
 from delivery.webpush.provider import WebPush, WebPushSettings
+from hub.vault import Vault
 from jobs.audiences import AudienceEngine
 from sessions.session import Platform
 from tests.crowd import TOPIC, any_token, gather_crowd
@@ -106,6 +107,7 @@ async def _faults(http: httpx.AsyncClient) -> AsyncIterator[None]:
 @pytest.fixture
 async def impatient(
     pool: "asyncpg.Pool[Record]",
+    vault: Vault,
     webpush_settings: WebPushSettings,
     apns_settings: ApnsSettings,
     fcm_settings: FcmSettings,
@@ -116,7 +118,7 @@ async def impatient(
         Apns(apns_settings, deadline_s=DEADLINE_S),
         Fcm(fcm_settings, deadline_s=DEADLINE_S),
     )
-    async with due_engine(pool, *providers) as made:
+    async with due_engine(pool, vault, *providers) as made:
         yield made
     for provider in providers:
         await provider.aclose()
@@ -129,10 +131,11 @@ async def test_whatever_providers_answer_every_entry_ends_and_only_dead_devices_
     impatient: Engine,
     audience_engine: AudienceEngine,
     pool: "asyncpg.Pool[Record]",
+    vault: Vault,
     simulator_url: str,
     http: httpx.AsyncClient,
 ) -> None:
-    crowd = await gather_crowd(hub, pool, USERS, push_service=simulator_url)
+    crowd = await gather_crowd(hub, pool, vault, USERS, push_service=simulator_url)
     answer = await hub.http.post("/api/v1/notifications", json={"topic": TOPIC, "title": "Sale"})
     await audience_engine.run()
     await pool.execute(_TIME_PASSES)

@@ -12,6 +12,7 @@ from asyncpg import Record
 from hub.settings import Settings
 from hub.store import webhook_events
 from hub.store.webhook_events import Ended
+from hub.vault import Vault
 from jobs.webhooks import AT_ONCE, LEASE
 from tests.hub_process import Customer
 from tests.receiver import Receiver
@@ -19,11 +20,11 @@ from tests.webhook_engine import Webhooks, delivered, later, waits, webhook_engi
 
 
 async def test_two_workers_share_what_is_due(
-    hub: Customer, endpoint: Receiver, webhooks: Webhooks, pool: "asyncpg.Pool[Record]"
+    hub: Customer, endpoint: Receiver, webhooks: Webhooks, pool: "asyncpg.Pool[Record]", vault: Vault
 ) -> None:
     await hub.add_webhook(endpoint.url)
     await delivered(hub, pool, *(f"user-{number}" for number in range(100)))
-    async with webhook_engine(pool) as other:
+    async with webhook_engine(pool, vault) as other:
         await asyncio.gather(webhooks.run(), other.run())
     assert len(endpoint.calls) == len({call.id for call in endpoint.calls}) == 100
     assert await waits(pool) == []
@@ -50,13 +51,13 @@ async def test_what_a_dead_worker_had_in_hand_is_told_when_its_lease_ends(
 
 
 async def test_a_worker_whose_lease_is_over_changes_nothing(
-    hub: Customer, endpoint: Receiver, pool: "asyncpg.Pool[Record]"
+    hub: Customer, endpoint: Receiver, pool: "asyncpg.Pool[Record]", vault: Vault
 ) -> None:
     await hub.add_webhook(endpoint.url)
     await delivered(hub, pool, "ada")
-    [slow] = await webhook_events.claim(pool, {}, at_once=1, lease=LEASE)
+    [slow] = await webhook_events.claim(pool, vault, {}, at_once=1, lease=LEASE)
     await later(pool)
-    [fast] = await webhook_events.claim(pool, {}, at_once=1, lease=LEASE)
+    [fast] = await webhook_events.claim(pool, vault, {}, at_once=1, lease=LEASE)
     assert (slow.id, slow.fence + 1) == (fast.id, fast.fence)
     await webhook_events.end(pool, [Ended(slow.id, slow.fence, None)])
     await webhook_events.end(pool, [Ended(slow.id, slow.fence, 3600.0)])
@@ -95,6 +96,7 @@ async def _worker(settings: Settings) -> asyncio.subprocess.Process:
         "HARK_DATABASE_URL": settings.hub.database_url,
         "HARK_REDIS_URL": settings.hub.redis_url,
         "HARK_TOKEN_SECRET": settings.user_tokens.token_secret,
+        "HARK_ENCRYPTION_KEYS": settings.encryption.encryption_keys,
         "HARK_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
         "HARK_WEBHOOK_HTTP": "true",
         "HARK_SWEEP_INTERVAL_S": "0.1",

@@ -9,6 +9,7 @@ import pytest
 from asyncpg import Record
 
 from hub.store import webhook_events
+from hub.vault import Vault
 from jobs import metrics
 from jobs.rounds import Rounds
 from jobs.sweep import EVENTS_KEPT
@@ -46,12 +47,12 @@ async def test_the_back_end_hears_that_it_was_delivered(
     ],
 )
 async def test_what_was_not_taken_is_told_again_under_the_same_id(
-    hub: Customer, endpoint: Receiver, pool: "asyncpg.Pool[Record]", answer: int | str, told: str
+    hub: Customer, endpoint: Receiver, pool: "asyncpg.Pool[Record]", vault: Vault, answer: int | str, told: str
 ) -> None:
     made = await hub.add_webhook(endpoint.url)
     await delivered(hub, pool, "ada")
     endpoint.answers(answer)
-    async with webhook_engine(pool, deadline_s=0.3) as webhooks:
+    async with webhook_engine(pool, vault, deadline_s=0.3) as webhooks:
         await webhooks.run()
         [wait_s] = await waits(pool)
         assert 3 < wait_s <= 5.5
@@ -172,11 +173,11 @@ async def test_enabled_again_its_failures_count_from_nothing(
 
 
 async def test_what_an_old_url_answers_does_not_count_for_the_new_one(
-    hub: Customer, endpoint: Receiver, webhooks: Webhooks, pool: "asyncpg.Pool[Record]"
+    hub: Customer, endpoint: Receiver, webhooks: Webhooks, pool: "asyncpg.Pool[Record]", vault: Vault
 ) -> None:
     made = await hub.add_webhook(endpoint.url)
     await delivered(hub, pool, "ada")
-    [claim] = await webhook_events.claim(pool, {}, at_once=1, lease=LEASE)
+    [claim] = await webhook_events.claim(pool, vault, {}, at_once=1, lease=LEASE)
     async with receiver() as elsewhere:
         await hub.http.patch(f"/api/v1/webhooks/{made['id']}", json={"url": elsewhere.url})
         gone = webhook_events.Fared(claim.webhook_id, claim.url, succeeded=False, failure="410 Gone", gone=True)

@@ -8,11 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from hub.store import accept, attempts, due, inbox
+from hub.vault import Vault
 from sessions import contacts
 from sessions import store as sessions
+from tests.encryption import KEYS
 from tests.model.ledger import Ledger
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+VAULT = Vault(KEYS)
 LEFT_S = 86_400  # until an entry expires, unless it has
 
 
@@ -230,17 +233,7 @@ class Tables:
 
     def reachable(self, users: Sequence[str]) -> list[Row]:
         """Everybody has one phone to push to."""
-        return [
-            Row(
-                id=session_of(user),
-                user_id=user,
-                provider="webpush",
-                app="",
-                token=f"{user}'s address",
-                platform="web",
-            )
-            for user in sorted(users)
-        ]
+        return [_session_row(user) for user in sorted(users)]
 
     def addresses(self, *_: Any) -> list[Row]:
         """And no address for mail."""
@@ -255,6 +248,14 @@ def addressed(store_args: Sequence[Any]) -> list[tuple[UUID, str]]:
 def session_of(user: str) -> UUID:
     """The one device that gets pushes."""
     return UUID(int=int.from_bytes(user.encode()))
+
+
+def _session_row(user: str) -> Row:
+    digest = sessions.digest_of(VAULT, user)
+    token = VAULT.seal(f"{user}'s address", *sessions.place_of(user, digest))
+    return Row(
+        id=session_of(user), user_id=user, provider="webpush", app="", token=token, token_digest=digest, platform="web"
+    )
 
 
 def _page_row(place: int, head: int, entry: EntryRow) -> Row:

@@ -11,6 +11,7 @@ from tests.model.hub import ACK_DEADLINE_S
 from tests.model.ledger import Ledger
 from tests.model.loop import Loop
 from tests.model.postgres import Postgres
+from tests.model.tables import VAULT
 
 LEASE = timedelta(seconds=15)
 SWEEP_S = 2.0
@@ -43,7 +44,12 @@ class Worker:
         self._postgres = postgres
         self.pool = postgres.pool()
         self._engine = DueEngine(
-            self.pool.for_the_hub(), [push_service], lease=LEASE, ack_deadline_s=ACK_DEADLINE_S, turn=asyncio.Lock()
+            self.pool.for_the_hub(),
+            VAULT,
+            [push_service],
+            lease=LEASE,
+            ack_deadline_s=ACK_DEADLINE_S,
+            turn=asyncio.Lock(),
         )
         rounds = Rounds("due", self._engine.take, interval_s=SWEEP_S)
         self._tasks: list[asyncio.Task[None]] = [

@@ -16,6 +16,7 @@ async def killed_in_the_end(settings: Settings, port: int, **more: str) -> Async
         "HARK_DATABASE_URL": settings.hub.database_url,
         "HARK_REDIS_URL": settings.hub.redis_url,
         "HARK_TOKEN_SECRET": settings.user_tokens.token_secret,
+        "HARK_ENCRYPTION_KEYS": settings.encryption.encryption_keys,
         "HARK_PORT": str(port),
         **more,
     }

@@ -18,7 +18,7 @@ async def test_a_hub_is_alive_and_ready_and_asks_for_no_key(hub: Customer) -> No
     for path in ("/health", "/ready", "/metrics"):
         assert (await hub.http.get(path, headers={"Authorization": ""})).status_code == 200
     ready = (await hub.http.get("/ready")).json()
-    assert ready == {"status": "ready", "postgres": "ok", "migrations": "ok", "redis": "ok"}
+    assert ready == {"status": "ready", "postgres": "ok", "migrations": "ok", "encryption": "ok", "redis": "ok"}
 
 
 async def test_a_missing_migration_is_named(hub: Customer, pool: "asyncpg.Pool[Record]") -> None:
@@ -26,6 +26,14 @@ async def test_a_missing_migration_is_named(hub: Customer, pool: "asyncpg.Pool[R
     answer = await hub.http.get("/ready")
     assert answer.status_code == 503
     assert answer.json()["migrations"] == "missing: 0001_first (run `hark migrate`)"
+
+
+async def test_keys_that_are_not_the_databases_are_named(hub: Customer, pool: "asyncpg.Pool[Record]") -> None:
+    await pool.execute("insert into encryption_keys (name, proof) values ('first', 'another')")
+    answer = await hub.http.get("/ready")
+    assert answer.status_code == 503
+    told = "HARK_ENCRYPTION_KEYS: 'first' is another key than this database knows by that name"
+    assert answer.json()["encryption"] == told
 
 
 async def test_without_postgres_a_hub_starts_and_says_so(start_hub: StartHub) -> None:

@@ -1,12 +1,15 @@
 """The secrets of a data directory."""
 
 import base64
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from hub.dev.credentials import FILE, load_or_create
 from hub.dev.errors import DataDirRefusedError
+from hub.vault_keys import load
 
 
 def test_they_are_made_once_and_stay(tmp_path: Path) -> None:
@@ -26,6 +29,16 @@ def test_the_web_push_key_is_a_p256_scalar_and_the_token_secret_has_256_bits(tmp
     made = load_or_create(tmp_path)
     assert len(base64.urlsafe_b64decode(made.vapid_private_key + "=")) == 32
     assert len(base64.urlsafe_b64decode(made.token_secret + "=")) == 32
+
+
+def test_a_folder_from_before_anything_was_encrypted_gets_a_key(tmp_path: Path) -> None:
+    made = load_or_create(tmp_path)
+    before = {name: value for name, value in asdict(made).items() if name != "encryption_keys"}
+    (tmp_path / FILE).write_text(json.dumps(before))
+    found = load_or_create(tmp_path)
+    assert load_or_create(tmp_path) == found == replace(made, encryption_keys=found.encryption_keys)
+    assert len(load(found.encryption_keys or "").named) == 1
+    assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"token_secret": "x"}'])

@@ -1,0 +1,6 @@
+"""Keys for what is stored; they are in every copy of the project."""
+
+from hub.vault_keys import Keys
+
+KEYS = Keys({"first": bytes(range(32))}, bytes(range(32, 64)))
+ENCRYPTION_KEYS = KEYS.text()
