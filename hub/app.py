@@ -42,6 +42,7 @@ from hub.api.topics import TopicsApi
 from hub.api.users import UsersApi
 from hub.api.webhooks import WebhooksApi
 from hub.api.webpush import WebPushApi
+from hub.issuer import Issuer
 from hub.limiter import Limiter
 from hub.live.node import Node
 from hub.queue import Queue, connect
@@ -71,7 +72,8 @@ class _Parts:
         hub = settings.hub
         self._settings = settings
         self._pool = postgres.pool(hub.database_url, size=hub.database_pool)
-        self._tokens = UserTokens(settings.user_tokens)
+        self._issuer = Issuer(settings.user_tokens)
+        self._tokens = UserTokens(settings.user_tokens, self._issuer.keys)
         self.node = Node(self._pool, self._tokens, hub.redis_url, settings.live)
         self._queue = Queue(connect(hub.redis_url))
         self._announcer = Announcer(self._pool, self._queue, self.node.bus.publish, ack_deadline_s=hub.ack_deadline_s)
@@ -86,7 +88,7 @@ class _Parts:
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with self._pool:
-            parts = (self.node, self._sender, self._waits, self._limiter, self._key_uses)
+            parts = (self.node, self._sender, self._waits, self._limiter, self._key_uses, self._issuer)
             async with _running(*(part.serve() for part in parts)):
                 log.info("hub.started", port=self._settings.hub.port)
                 yield

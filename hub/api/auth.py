@@ -6,24 +6,28 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.operation import Security, secure
-from hub.api.problem import Problem
+from hub.api.problem import RETRY_AFTER_S, Problem
 from hub.api.rate import RateGate
 from hub.api.room import address
 from hub.roles import Scope
 from hub.store import api_keys
 from hub.store.postgres import Pool
+from sessions.issuer_keys import KeyNotKnownYet
 from sessions.user_tokens import TokenExpired, TokenInvalid, UserToken, UserTokens
+
+log = structlog.get_logger()
 
 REMEMBERED_S = 10.0  # how long a revoked key may go on working; saves a query a request. Expiry is exact
 REMEMBERED_KEYS = 10_000
 LOOK_UP_S = 1.8  # a Postgres that does not answer is a 503 within 2 s
 
 KEY_REFUSALS = (401, 403, 429, 503)
-USER_TOKEN = Security("user_token", (401,))
+USER_TOKEN = Security("user_token", (401, 503))
 
 Endpoint = Callable[[Request, str], Awaitable[Response]]
 UserEndpoint = Callable[[Request, UserToken], Awaitable[Response]]
@@ -101,8 +105,14 @@ class UserGate:
         token = _bearer(request, "a user token")
         try:
             return self._tokens.verify(token)
-        except (TokenExpired, TokenInvalid) as error:
+        except TokenExpired as error:
             raise _unauthorised(str(error)) from None
+        except TokenInvalid as error:
+            log.debug("token.refused", why=error.why)
+            raise _unauthorised(str(error)) from None
+        except KeyNotKnownYet:
+            unavailable = {"Retry-After": RETRY_AFTER_S}
+            raise Problem(503, "the key of the user token is not known yet", headers=unavailable) from None
 
 
 def _bearer(request: Request, what: str) -> str:

@@ -23,6 +23,7 @@ from hub.live.registry import Registry
 from hub.store import inbox
 from hub.store.inbox import Position
 from hub.store.postgres import UNAVAILABLE, Pool
+from sessions.issuer_keys import KeyNotKnownYet
 from sessions.user_tokens import TokenExpired, TokenInvalid, UserToken, UserTokens
 
 log = structlog.get_logger()
@@ -84,7 +85,10 @@ class Admission:
         except TokenExpired as error:
             raise Refused(CloseCode.EXPIRED, str(error)) from None
         except TokenInvalid as error:
+            log.debug("token.refused", why=error.why)
             raise Refused(CloseCode.BAD_TOKEN, str(error)) from None
+        except KeyNotKnownYet:
+            raise Refused(CloseCode.UNAVAILABLE, "the key of the user token is not known yet") from None
 
     async def _place(self, hellos: list[tuple[str, Cursor | None]]) -> Sequence[Position]:
         await self._bus.subscribe([user_channel(user_id) for user_id, _ in hellos])
