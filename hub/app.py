@@ -31,6 +31,7 @@ from hub.api.operation import public
 from hub.api.operations import OperationsApi
 from hub.api.origins import Origins
 from hub.api.rate import RateGate
+from hub.api.revocations import RevocationsApi
 from hub.api.sdk import SdkApi
 from hub.api.send import SendApi
 from hub.api.send_request import Drafting
@@ -102,7 +103,7 @@ class _Parts:
         pool, node, settings = self._pool, self.node, self._settings
         gate = RateGate(self._limiter, settings.rates)
         keys = KeyRing(pool, gate, self._key_uses.note)
-        users = UserGate(self._tokens)
+        users = UserGate(self._tokens, node.revoked)
         origins = Origins(settings.hub.allowed_origins)
         drafting = Drafting(pool, batch=settings.hub.audience_batch)
         may_push_to = partial(endpoint_allowed, extra_origins=extra_origins(settings.webpush.push_services))
@@ -114,6 +115,7 @@ class _Parts:
             *DeadLettersApi(pool, keys, self._queue).routes(),
             *SessionsApi(pool, keys, endpoint_allowed=may_push_to).routes(),
             *TokensApi(keys, self._tokens).routes(),
+            *RevocationsApi(pool, keys, node).routes(),
             *SocketApi(node, origins).routes(),
             *StreamApi(node, users, origins).routes(),
             *TopicsApi(pool, node.bus, keys).routes(),

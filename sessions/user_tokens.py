@@ -2,6 +2,7 @@
 an issuer whose public keys the operator configured are RS256, ES256 or EdDSA."""
 
 import hmac
+import math
 import secrets
 import time
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from sessions.issuer_keys import IssuerKeys
+from sessions.revocations import Revocations
 from sessions.token_claims import Claims, Head, NotUnderstood, Payload, decoded, read_claims, read_head
 
 AUDIENCE = "hark"
@@ -84,6 +86,10 @@ class TokenExpired(Exception):
     """Was a token of ours; its time is over."""
 
 
+class TokenRevoked(TokenExpired):
+    """Its time was ended."""
+
+
 # The head of every token minted here, byte for byte. It leaves nothing to be confused about: one algorithm, no `crit`,
 # no key reference. Tokens with another head, minted by a customer's own code, take the longer way.
 _OWN_HEAD = jwt.encode({}, "x" * 32, ALGORITHM).partition(".")[0]
@@ -96,6 +102,7 @@ class UserTokens:
         self._secret = settings.token_secret
         self._ttl = timedelta(seconds=settings.token_ttl_s)
         self._issuer = issuer or IssuerKeys()
+        self.revocations = Revocations()  # what is noted here is obeyed from then on
         self._iss = settings.token_issuer
         self._aud = settings.token_audience
 
@@ -106,7 +113,7 @@ class UserTokens:
             "sub": user_id,
             "aud": AUDIENCE,
             # With its fraction: a token of the same second as a revocation is before or after it.
-            "iat": round(now.timestamp(), 3),
+            "iat": math.floor(now.timestamp() * 1000) / 1000,
             "exp": now + self._ttl,
             "jti": secrets.token_urlsafe(_ID_BYTES),
         }
@@ -131,9 +138,12 @@ class UserTokens:
         except (NotUnderstood, ValueError) as error:
             raise TokenInvalid(str(error)) from None
         _check_times(claims, time.time())
-        return UserToken(
+        verified = UserToken(
             claims.sub, datetime.fromtimestamp(claims.exp, UTC), claims.topics, claims.iat, claims.jti, claims.sid
         )
+        if self.revocations.covers(verified):
+            raise TokenRevoked("the user token was revoked")
+        return verified
 
     def _claims(self, head: str, payload: str, signed: str, signature: str) -> Claims:
         if head != _OWN_HEAD:  # at every hello of a reconnect storm it is

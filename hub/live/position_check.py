@@ -1,7 +1,7 @@
 """The position check: a lost *last* hint leaves no hole to notice, so every few seconds one query compares all of this
 node's connections with their inboxes. At once after the bus was away; every second while it is.
 
-It also finds inboxes that went back.
+It also finds inboxes that went back, and that tokens were revoked.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import structlog
 from hub.bus import Bus
 from hub.live.registry import Registry
 from hub.live.restored import send_away
+from hub.live.revoked import Revoked
 from hub.store import inbox
 from hub.store.postgres import UNAVAILABLE, Pool
 
@@ -24,9 +25,10 @@ LOOKS_APART_S = 0.2  # however often somebody says "soon"
 class PositionCheck:
     """Finds connections whose inbox has more than they were sent, or less than they knew."""
 
-    def __init__(self, pool: Pool, registry: Registry, *, interval_s: float) -> None:
+    def __init__(self, pool: Pool, registry: Registry, revoked: Revoked, *, interval_s: float) -> None:
         self._pool = pool
         self._registry = registry
+        self._revoked = revoked
         self._interval_s = interval_s
         self._soon = asyncio.Event()
 
@@ -53,9 +55,8 @@ class PositionCheck:
     async def check(self) -> None:
         """One look at all users of this node."""
         known = {connection: connection.head for connection in self._registry.all()}
-        if not known:
-            return
-        heads = await inbox.heads(self._pool, list(self._registry.users()))
+        heads, revision = await inbox.heads(self._pool, list(self._registry.users()))
+        self._revoked.at(revision)
         for user_id, head in heads.items():
             for connection in self._registry.of(user_id):
                 connection.checked(head)

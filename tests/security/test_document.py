@@ -5,8 +5,10 @@ from pathlib import Path
 
 from hub import issuer
 from hub.api.auth import REMEMBERED_S
+from hub.api.revocations import MOST_USERS
 from hub.cli_keys import UNITS, _duration
 from hub.roles import ROLES, SCOPES
+from hub.store.revocations import KEPT
 from sessions.token_keys import KINDS
 from sessions.user_tokens import ALGORITHM, LEEWAY_S, LONGEST_S
 from tests.openapi import committed
@@ -47,6 +49,8 @@ def test_times_are_as_it_says() -> None:
         in DOCUMENT
     )
     assert f"no more than {LONGEST_S // 86400} days between" in DOCUMENT
+    assert f"It is forgotten {KEPT.days} days later" in DOCUMENT
+    assert f"up to {MOST_USERS:,} users" in DOCUMENT
     assert f"Clocks may differ by {LEEWAY_S} seconds" in DOCUMENT
     assert f"A revoked key ends within {REMEMBERED_S:g} seconds" in DOCUMENT
     examples = re.findall(r"`(\d+\w)`", DOCUMENT.split("`--expires-in` takes ")[1].split(";")[0])
