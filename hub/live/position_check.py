@@ -14,7 +14,7 @@ from hub.live.registry import Registry
 from hub.live.restored import send_away
 from hub.live.revoked import Revoked
 from hub.store import inbox
-from hub.store.postgres import UNAVAILABLE, Pool
+from hub.store.postgres import FAILED, Pool
 
 log = structlog.get_logger()
 
@@ -48,7 +48,7 @@ class PositionCheck:
             self._soon.clear()
             try:
                 await self.check()
-            except UNAVAILABLE as error:
+            except FAILED as error:  # away, or not migrated yet: /ready says which
                 log.warning("position_check.store_unavailable", error=type(error).__name__)
             await asyncio.sleep(LOOKS_APART_S)
 

@@ -18,7 +18,7 @@ from hub.live.connection import Connection
 from hub.live.framing import encoded
 from hub.live.registry import Registry
 from hub.store import revocations as store
-from hub.store.postgres import UNAVAILABLE, Pool
+from hub.store.postgres import FAILED, Pool
 from sessions.revocations import Revocation, Revocations
 
 log = structlog.get_logger()
@@ -72,7 +72,7 @@ class Revoked:
             self._news.clear()
             try:
                 await self._read()
-            except UNAVAILABLE as error:
+            except FAILED as error:  # away, or not migrated yet: /ready says which
                 log.warning("revoked.store_unavailable", error=type(error).__name__)
                 await asyncio.sleep(AGAIN_S)
                 self._news.set()
