@@ -7,10 +7,10 @@ a number that is no integer, a text for a number, base64 that is not base64url.
 import base64
 import binascii
 import json
-from typing import Annotated, NewType
+from typing import Annotated, Any, NewType
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta
 
 Payload = NewType("Payload", bytes)  # claims whose signature was verified
 
@@ -23,15 +23,25 @@ class NotUnderstood(Exception):
     """The text says nothing that a token may say; the message is for the operator."""
 
 
-class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A JWS header (RFC 7515 §4.1) as far as one is obeyed. `crit`, and whatever brings a key along or says where one
-    is (`jwk`, `jku`, `x5c`, `x5u`), is unknown here; the thumbprints, which some issuers add, are passed over."""
+class Head(msgspec.Struct, frozen=True):
+    """A JWS header (RFC 7515 §4.1) as far as one is obeyed; what issuers add beside that is passed over."""
 
     alg: str
     typ: str = "JWT"
     kid: _Name | None = None
-    x5t: str = ""
-    x5t_s256: str = msgspec.field(default="", name="x5t#S256")
+
+
+class _NeverObeyed(msgspec.Struct, frozen=True):
+    """What some library somewhere has obeyed. A token that has any of it was made for that library."""
+
+    crit: Any = UNSET  # "refuse me unless you understand …"
+    b64: Any = UNSET  # RFC 7797: signed otherwise
+    zip: Any = UNSET
+    enc: Any = UNSET  # RFC 7516
+    jwk: Any = UNSET  # "here is the key that I am signed with"
+    x5c: Any = UNSET
+    jku: Any = UNSET  # "go there for it"
+    x5u: Any = UNSET
 
 
 class Claims(msgspec.Struct, frozen=True):
@@ -52,10 +62,13 @@ class Claims(msgspec.Struct, frozen=True):
         return audience == self.aud if isinstance(self.aud, str) else audience in self.aud
 
 
-_TYPES = frozenset({"jwt", "at+jwt"})  # RFC 7519 §5.1, RFC 9068; a logout token or a DPoP proof is no user token
+_TYPES = frozenset(
+    {"jwt", "at+jwt", "application/at+jwt"}
+)  # RFC 7519 §5.1, RFC 9068; a logout token or a DPoP proof is no user token
 _NAMES = tuple(f'"{name}"'.encode() for name in Claims.__struct_fields__)
 
 _head_decoder = msgspec.json.Decoder(Head)
+_never_decoder = msgspec.json.Decoder(_NeverObeyed)
 _claims_decoder = msgspec.json.Decoder(Claims)
 
 
@@ -65,8 +78,11 @@ def read_head(text: str) -> Head:
         content = decoded(text)
         _refuse_twice(content)
         head = _head_decoder.decode(content)
+        never = _never_decoder.decode(content)
     except (ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise NotUnderstood(f"its head: {error}") from None
+    if never != _NeverObeyed():
+        raise NotUnderstood("its head: something that is never obeyed")
     if head.typ.lower() not in _TYPES:
         raise NotUnderstood(f"its head: of the type {head.typ!r}")
     return head

@@ -191,6 +191,22 @@ async def test_many_users_are_closed_within_two_seconds(nodes: Nodes) -> None:
     assert await verdict(two, await two.token("user-0")) == "welcome"
 
 
+async def test_a_hint_is_enough_and_so_is_a_look(settings: Settings, pool: Pool) -> None:
+    never = msgspec.structs.replace(settings, live=msgspec.structs.replace(settings.live, position_check_s=60.0))
+    often = msgspec.structs.replace(settings, live=msgspec.structs.replace(settings.live, position_check_s=0.2))
+    async with (
+        running_hub(settings, pool) as hub,
+        running_hub(never, pool) as hinted,
+        running_hub(often, pool) as looks,
+    ):
+        async with hinted.online("ada") as page, asyncio.timeout(WITHIN_S):
+            await revoke(hub, user_id="ada")
+            assert await page.closed() == CloseCode.EXPIRED
+        async with looks.online("grace") as page, asyncio.timeout(WITHIN_S):
+            await revocations.revoke(pool, "user", ["grace"], before=None)  # and its hint was lost
+            assert await page.closed() == CloseCode.EXPIRED
+
+
 async def test_with_redis_dead_they_are_closed_within_six_seconds(nodes: Nodes) -> None:
     one, two, to_redis = nodes
     async with _crowd(nodes) as pages:

@@ -20,7 +20,7 @@ from sessions.issuer_keys import IssuerKeys
 from sessions.token_keys import read_keys
 from sessions.user_tokens import TokenExpired, TokenInvalid, UserTokens, UserTokenSettings
 from tests.device import device
-from tests.hub_process import running_hub
+from tests.hub_process import Customer, running_hub
 from tests.receiver import Receiver
 
 SECRET = "a secret of at least 32 characters"
@@ -106,6 +106,8 @@ def bad_heads(endpoint: str) -> Iterator[Bad]:
         ("x5c", ["MIIB"]),
         ("crit", ["exp"]),
         ("crit", []),
+        ("crit", None),
+        ("enc", "A256GCM"),
         ("b64", False),
         ("zip", "DEF"),
         ("typ", "logout+jwt"),
@@ -215,17 +217,30 @@ def test_a_token_that_somebody_made_to_get_in_is_refused(bad: Bad) -> None:
     assert refused.value.why
 
 
+MEGABYTE = f"{part({'alg': 'HS256'})}.{'A' * 1_000_000}.x"
+
+
 def test_a_token_of_a_megabyte_is_not_even_looked_at() -> None:
-    started = time.perf_counter()
-    for _ in range(100):
-        with pytest.raises(TokenInvalid, match="not a valid user token"):
-            TOKENS.verify(f"{part({'alg': 'HS256'})}.{'A' * 1_000_000}.x")
-    assert time.perf_counter() - started < 0.1
+    with pytest.raises(TokenInvalid, match="not a valid user token") as refused:
+        TOKENS.verify(MEGABYTE)
+    assert refused.value.why == "too long"
+
+
+async def test_a_token_of_a_megabyte_gets_nowhere(hub: Customer) -> None:
+    async with device(hub.url, MEGABYTE) as stranger:
+        assert await stranger.closed() == 1009  # a message of more than 64 KiB is not read
+    async with httpx.AsyncClient(base_url=hub.url) as http:
+        for path in ("/sse", "/api/v1/users/me/inbox"):
+            answer = await http.get(path, headers={"Authorization": f"Bearer {MEGABYTE}"})
+            assert answer.status_code in {400, 401, 431}, answer.text
 
 
 SIGNERS: list[tuple[str, Callable[[dict[str, Any]], str]]] = [
     ("HS256", lambda claims: jwt.encode(claims, SECRET, "HS256", {"kid": "mine"})),
-    ("RS256", lambda claims: jwt.encode(claims, RSA, "RS256", {"kid": "rsa", "x5t": "abc", "x5t#S256": "abc"})),
+    (
+        "RS256",
+        lambda claims: jwt.encode(claims, RSA, "RS256", {"kid": "rsa", "x5t": "abc", "x5t#S256": "abc", "cat": "x"}),
+    ),
     ("ES256", lambda claims: jwt.encode(claims, EC, "ES256", {"kid": "ec", "typ": "at+jwt"})),
     ("EdDSA", lambda claims: jwt.encode(claims, ED, "EdDSA", {"kid": "ed"})),
     ("no kid", lambda claims: jwt.encode(claims, ED, "EdDSA")),
