@@ -5,14 +5,19 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 
 from hub import issuer
 from hub.issuer import Issuer
-from hub.settings import SettingsError
+from hub.live.close_codes import CloseCode
+from hub.settings import Settings, SettingsError
+from hub.store.postgres import Pool
 from sessions.issuer_keys import KeyNotKnownYet
 from sessions.user_tokens import TokenInvalid, UserTokens, UserTokenSettings
+from tests.device import Frame, device
+from tests.hub_process import Customer, running_hub
 from tests.security.test_user_tokens import CLAIMS, ISSUER, KEYS, RSA, SECRET, STRANGER, jwk_set, pem, rs256
 
 
@@ -157,6 +162,30 @@ async def test_while_the_issuer_is_away_or_wrong_its_keys_are_good(server: JwksS
             await asyncio.sleep(0.01)
         server.answer = server.says(jwk_set(("rsa", RSA), ("new", STRANGER)))
         assert await it.verdict(rs256({"kid": "new"}, key=STRANGER)) == "ada"
+
+
+async def test_a_hub_lets_its_users_in_and_tells_who_comes_too_early_to_come_back(
+    server: JwksServer, settings: Settings, pool: Pool
+) -> None:
+    async with running_hub(msgspec.structs.replace(settings, user_tokens=settings_of(server)), pool) as hub:
+        while (said := await _said(hub, rs256({})))["t"] != "welcome":
+            assert said["code"] == "unavailable"  # before the first fetch
+        assert said["user"] == "ada"
+        new = rs256({"kid": "new"}, key=STRANGER)
+        assert (await _said(hub, new))["message"] == "the key of the user token is not known yet"
+        async with httpx.AsyncClient(base_url=hub.url, headers={"Authorization": f"Bearer {new}"}) as http:
+            answer = await http.get("/api/v1/users/me/inbox")
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        assert (await _said(hub, rs256({}, key=STRANGER)))["code"] == "bad_token"
+        assert (await _said(hub, await hub.token("grace")))["user"] == "grace"  # our own go on
+
+
+async def _said(hub: Customer, token: str) -> Frame:
+    async with device(hub.url, token) as page:
+        frame = await page.heard()
+        if frame["t"] == "error":
+            assert await page.closed() == CloseCode[frame["code"].upper()]
+        return frame
 
 
 @pytest.mark.parametrize(
