@@ -94,12 +94,14 @@ class UserGate:
         self._tokens = tokens
         self._revoked = revoked
 
-    def guard(self, endpoint: UserEndpoint) -> Callable[[Request], Awaitable[Response]]:
-        """The endpoint behind a user token; it gets what the token says. Problem 401 without a good one."""
+    def guard(self, endpoint: UserEndpoint, *, admits: bool = False) -> Callable[[Request], Awaitable[Response]]:
+        """The endpoint behind a user token; it gets what the token says. Problem 401 without a good one. One that
+        `admits` a connection leaves it to the node to wait until it is known what was revoked."""
 
         @functools.wraps(endpoint)
         async def guarded(request: Request) -> Response:
-            await self._revoked.known()
+            if not admits:
+                await self._revoked.known()
             return await endpoint(request, self._user(request))
 
         return secure(guarded, USER_TOKEN)
