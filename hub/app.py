@@ -31,6 +31,7 @@ from hub.api.operation import public
 from hub.api.operations import OperationsApi
 from hub.api.origins import Origins
 from hub.api.rate import RateGate
+from hub.api.revocations import RevocationsApi
 from hub.api.sdk import SdkApi
 from hub.api.send import SendApi
 from hub.api.send_request import Drafting
@@ -42,6 +43,7 @@ from hub.api.topics import TopicsApi
 from hub.api.users import UsersApi
 from hub.api.webhooks import WebhooksApi
 from hub.api.webpush import WebPushApi
+from hub.issuer import Issuer
 from hub.limiter import Limiter
 from hub.live.node import Node
 from hub.queue import Queue, connect
@@ -72,7 +74,8 @@ class _Parts:
         self._settings = settings
         self._pool = postgres.pool(hub.database_url, size=hub.database_pool)
         self._vault = vault(settings)
-        self._tokens = UserTokens(settings.user_tokens)
+        self._issuer = Issuer(settings.user_tokens)
+        self._tokens = UserTokens(settings.user_tokens, self._issuer.keys)
         self.node = Node(self._pool, self._tokens, hub.redis_url, settings.live)
         self._queue = Queue(connect(hub.redis_url))
         self._announcer = Announcer(self._pool, self._queue, self.node.bus.publish, ack_deadline_s=hub.ack_deadline_s)
@@ -87,7 +90,7 @@ class _Parts:
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with self._pool:
-            parts = (self.node, self._sender, self._waits, self._limiter, self._key_uses)
+            parts = (self.node, self._sender, self._waits, self._limiter, self._key_uses, self._issuer)
             async with _running(*(part.serve() for part in parts)):
                 log.info("hub.started", port=self._settings.hub.port)
                 yield
@@ -101,7 +104,7 @@ class _Parts:
         pool, node, settings = self._pool, self.node, self._settings
         gate = RateGate(self._limiter, settings.rates)
         keys = KeyRing(pool, gate, self._key_uses.note)
-        users = UserGate(self._tokens)
+        users = UserGate(self._tokens, node.revoked)
         origins = Origins(settings.hub.allowed_origins)
         drafting = Drafting(pool, batch=settings.hub.audience_batch)
         may_push_to = partial(endpoint_allowed, extra_origins=extra_origins(settings.webpush.push_services))
@@ -113,6 +116,7 @@ class _Parts:
             *DeadLettersApi(pool, keys, self._queue).routes(),
             *SessionsApi(pool, self._vault, keys, endpoint_allowed=may_push_to).routes(),
             *TokensApi(keys, self._tokens).routes(),
+            *RevocationsApi(pool, keys, node).routes(),
             *SocketApi(node, origins).routes(),
             *StreamApi(node, users, origins).routes(),
             *TopicsApi(pool, node.bus, keys).routes(),

@@ -13,7 +13,7 @@ import msgspec
 from delivery.simulator.command import Places
 from hark_sdk import HarkError
 from hark_sdk.notification import Options
-from hub import cli_keys, cli_webhooks, remote
+from hub import cli_keys, cli_revoke, cli_webhooks, remote
 from hub import settings as settings_of
 from hub.console import CommandError, asked, checked_vault, fail, read_settings, say, with_database
 from hub.dev import report
@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     shown.add_argument("id", type=_uuid, help="of the notification, as the send call answered it")
     shown.add_argument("--follow", action="store_true", help="go on until nothing more will happen to it")
     _add_send(add("send", _send, "Send a notification to a user of a running hub, and print its id."))
+    cli_revoke.add_to(add("revoke", cli_revoke.revoke, "End user tokens before their time, on all nodes."))
     add("settings", _settings, "Print every setting with its meaning and default (.env.example).")
     cli_keys.add_to(
         add(

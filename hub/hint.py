@@ -5,6 +5,7 @@ from typing import NamedTuple, TypeAlias
 
 USER = "user:"
 TOPIC = "topic:"
+REVOKED = "revoked"  # the channel of all nodes: a user token was revoked; which, is in Postgres
 
 _ENTRY_HEAD = struct.Struct("!cQd")  # kind, seq, Unix seconds when it was published
 _ENTRY = b"e"

@@ -72,6 +72,7 @@ acked = Tally("hark_acked", "Entries acknowledged by clients")
 caught_up = Tally("hark_caught_up", "Entries read from Postgres for connections that were behind")
 rate_limited = Counter("hark_rate_limited", "Requests answered with a 429", ["limit"])
 closed = Counter("hark_closed", "Connections closed by the hub", ["code"])
+issuer_fetches = Counter("hark_issuer_fetches", "Fetches of the issuer's keys: fetched or failed", ["result"])
 
 hop_stored = Hop("accepted_to_stored")
 hop_published = Hop("stored_to_published")

@@ -10,6 +10,7 @@ Scope: TypeAlias = Literal[
     "explain",  # why somebody did or did not get a notification, or would not
     "replay",  # a second chance for what nobody took
     "tokens",  # user tokens: a device with one is that user
+    "revoke",  # the end of user tokens before their time
     "sessions:write",  # which devices are reached
     "users:write",  # mail addresses and phone numbers
     "topics:write",  # topics and who belongs to them
@@ -22,9 +23,9 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 ROLES: Mapping[Role, frozenset[Scope]] = {
     "admin": frozenset(SCOPES),
     # The back end of an application: all that it does for its own users. It does not say where events go.
-    "sender": frozenset({"send", "read", "tokens", "sessions:write", "users:write", "topics:write"}),
-    # People who answer users: they look, and try again what was sent before; they send nothing of their own.
-    "support": frozenset({"read", "explain", "replay"}),
+    "sender": frozenset({"send", "read", "tokens", "revoke", "sessions:write", "users:write", "topics:write"}),
+    # People who answer users: they look, try again what was sent before, and sign out; they send nothing of their own.
+    "support": frozenset({"read", "explain", "replay", "revoke"}),
     # Dashboards.
     "viewer": frozenset({"read"}),
 }

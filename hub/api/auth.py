@@ -6,24 +6,29 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.operation import Security, secure
-from hub.api.problem import Problem
+from hub.api.problem import RETRY_AFTER_S, Problem
 from hub.api.rate import RateGate
 from hub.api.room import address
+from hub.live.revoked import Revoked
 from hub.roles import Scope
 from hub.store import api_keys
 from hub.store.postgres import Pool
+from sessions.issuer_keys import KeyNotKnownYet
 from sessions.user_tokens import TokenExpired, TokenInvalid, UserToken, UserTokens
+
+log = structlog.get_logger()
 
 REMEMBERED_S = 10.0  # how long a revoked key may go on working; saves a query a request. Expiry is exact
 REMEMBERED_KEYS = 10_000
 LOOK_UP_S = 1.8  # a Postgres that does not answer is a 503 within 2 s
 
 KEY_REFUSALS = (401, 403, 429, 503)
-USER_TOKEN = Security("user_token", (401,))
+USER_TOKEN = Security("user_token", (401, 503))
 
 Endpoint = Callable[[Request, str], Awaitable[Response]]
 UserEndpoint = Callable[[Request, UserToken], Awaitable[Response]]
@@ -73,7 +78,7 @@ class KeyRing:
             found = await api_keys.verify(self._pool, key)
         if found is None:
             self._known.pop(key, None)
-            raise _unauthorised("unknown, revoked or expired API key")
+            raise unauthorised("unknown, revoked or expired API key")
         if len(self._known) >= REMEMBERED_KEYS:
             self._known.clear()
         remembered_s = REMEMBERED_S if found.expires_in_s is None else min(REMEMBERED_S, found.expires_in_s)
@@ -85,14 +90,18 @@ class KeyRing:
 class UserGate:
     """Verifies user tokens of devices that speak HTTP."""
 
-    def __init__(self, tokens: UserTokens) -> None:
+    def __init__(self, tokens: UserTokens, revoked: Revoked) -> None:
         self._tokens = tokens
+        self._revoked = revoked
 
-    def guard(self, endpoint: UserEndpoint) -> Callable[[Request], Awaitable[Response]]:
-        """The endpoint behind a user token; it gets what the token says. Problem 401 without a good one."""
+    def guard(self, endpoint: UserEndpoint, *, admits: bool = False) -> Callable[[Request], Awaitable[Response]]:
+        """The endpoint behind a user token; it gets what the token says. Problem 401 without a good one. One that
+        `admits` a connection leaves it to the node to wait until it is known what was revoked."""
 
         @functools.wraps(endpoint)
         async def guarded(request: Request) -> Response:
+            if not admits:
+                await self._revoked.known()
             return await endpoint(request, self._user(request))
 
         return secure(guarded, USER_TOKEN)
@@ -101,18 +110,25 @@ class UserGate:
         token = _bearer(request, "a user token")
         try:
             return self._tokens.verify(token)
-        except (TokenExpired, TokenInvalid) as error:
-            raise _unauthorised(str(error)) from None
+        except TokenExpired as error:
+            raise unauthorised(str(error)) from None
+        except TokenInvalid as error:
+            log.debug("token.refused", why=error.why)
+            raise unauthorised(str(error)) from None
+        except KeyNotKnownYet:
+            unavailable = {"Retry-After": RETRY_AFTER_S}
+            raise Problem(503, "the key of the user token is not known yet", headers=unavailable) from None
 
 
 def _bearer(request: Request, what: str) -> str:
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not credentials:
-        raise _unauthorised(f"expected Authorization: Bearer with {what}")
+        raise unauthorised(f"expected Authorization: Bearer with {what}")
     return credentials.strip()
 
 
-def _unauthorised(detail: str) -> Problem:
+def unauthorised(detail: str) -> Problem:
+    """A 401 and why."""
     return Problem(401, detail, headers={"WWW-Authenticate": 'Bearer realm="hark"'})
 
 

@@ -11,12 +11,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.api import room
-from hub.api.auth import UserGate
+from hub.api.auth import UserGate, unauthorised
 from hub.api.body import MAX_SEQ, answer, parse, parse_cursor
 from hub.api.operation import operation
 from hub.api.origins import Origins
 from hub.api.problem import Problem, invalid
 from hub.api.query import IntParameter, TextParameter, page_limit
+from hub.live.close_codes import CloseCode
 from hub.live.frames import Focus, Seq, Seqs
 from hub.live.node import Node
 from hub.live.poll import Look, Poll
@@ -135,7 +136,7 @@ class MeApi:
         try:
             found = await _unless_left(request, looking)
         except Refused as refused:
-            raise Problem(429, str(refused), headers={"Retry-After": room.RETRY_AFTER_S}) from None
+            raise _refused(refused) from None
         return _shown(found) if found else Response(status_code=204)  # nobody is there to hear it
 
     async def _history(self, request: Request, user_id: str) -> Response:
@@ -173,6 +174,12 @@ class MeApi:
             await receipts.store(token.user_id, "read", said.read or (), through=said.read_through or 0)
         [position] = await inbox.positions(self._pool, [(token.user_id, None)])
         return answer(ReceiptsAnswer(position.unread, position.head))
+
+
+def _refused(refused: Refused) -> Problem:
+    if refused.code is CloseCode.EXPIRED:
+        return unauthorised(str(refused))
+    return Problem(429, str(refused), headers={"Retry-After": room.RETRY_AFTER_S})
 
 
 def _shown(found: Look) -> Response:

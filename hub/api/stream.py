@@ -46,7 +46,7 @@ class StreamApi:
     def routes(self) -> Sequence[Route]:
         """Where the stream lives."""
         gate = self._origins.gate("GET")
-        return [Route("/sse", self._users.guard(self.open), methods=["GET", "OPTIONS"], middleware=gate)]
+        return [Route("/sse", self._users.guard(self.open, admits=True), methods=["GET", "OPTIONS"], middleware=gate)]
 
     @operation(
         "Listen, as server-sent events",

@@ -21,10 +21,12 @@ TOKENS_A_SLICE = 200  # signing takes some 20 µs each; between slices the loop 
 
 
 class TokenRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """For whom; `topics` are those the device may join."""
+    """For whom; `topics` are those the device may join. Tokens of one `session_id`, your own id of a sign-in, are
+    revoked together."""
 
     user_id: UserId | None = None
     user_ids: Annotated[list[UserId], Meta(min_length=1, max_length=10_000)] | None = None
+    session_id: Annotated[Text, Meta(min_length=1, max_length=255)] | None = None
     topics: Annotated[list[Annotated[Text, Meta(min_length=1, max_length=255)]], Meta(max_length=100)] = []
 
 
@@ -74,13 +76,13 @@ class TokensApi:
         topics = tuple(wanted.topics)
         match wanted.user_id, wanted.user_ids:
             case str(user_id), None:
-                token = self._tokens.mint(user_id, topics, now=now)
+                token = self._tokens.mint(user_id, topics, now=now, session_id=wanted.session_id or "")
                 return answer(TokenAnswer(token, self._tokens.expires_at(now)))
-            case None, list(user_ids):
+            case None, list(user_ids) if wanted.session_id is None:
                 minted = await self._mint_all(user_ids, topics, now)
                 return answer(TokensAnswer(minted, self._tokens.expires_at(now)))
             case _:
-                raise invalid("$", "either user_id or user_ids")
+                raise invalid("$", "either user_id, perhaps with session_id, or user_ids")
 
     async def _mint_all(self, user_ids: list[str], topics: tuple[str, ...], now: datetime) -> list[TokenOf]:
         minted = []

@@ -20,9 +20,11 @@ from hub.live.connection import Connection, Feed, Wire
 from hub.live.framing import encoded
 from hub.live.refusal import Refused
 from hub.live.registry import Registry
+from hub.live.revoked import Revoked
 from hub.store import inbox
 from hub.store.inbox import Position
 from hub.store.postgres import UNAVAILABLE, Pool
+from sessions.issuer_keys import KeyNotKnownYet
 from sessions.user_tokens import TokenExpired, TokenInvalid, UserToken, UserTokens
 
 log = structlog.get_logger()
@@ -33,11 +35,14 @@ HELLOS_A_QUERY = 500
 class Admission:
     """Verifies hellos, and tells each connection where it stands."""
 
-    def __init__(self, pool: Pool, bus: Bus, registry: Registry, tokens: UserTokens, *, ping_s: float) -> None:
+    def __init__(
+        self, pool: Pool, bus: Bus, registry: Registry, tokens: UserTokens, revoked: Revoked, *, ping_s: float
+    ) -> None:
         self._pool = pool
         self._bus = bus
         self._registry = registry
         self._tokens = tokens
+        self._revoked = revoked
         self._ping_s = ping_s
         self._hellos: Batcher[tuple[str, Cursor | None], Position] = Batcher(self._place, limit=HELLOS_A_QUERY)
 
@@ -70,6 +75,7 @@ class Admission:
     def register(self, wire: Wire, feed: Feed, token: UserToken) -> Connection:
         """Makes a connection that is found from now on, and does not know yet where it stands."""
         connection = Connection(token.user_id, wire, feed, expires_at=token.expires_at.timestamp(), topics=token.topics)
+        connection.stamp(token)
         self._registry.add(connection)
         return connection
 
@@ -84,11 +90,15 @@ class Admission:
         except TokenExpired as error:
             raise Refused(CloseCode.EXPIRED, str(error)) from None
         except TokenInvalid as error:
+            log.debug("token.refused", why=error.why)
             raise Refused(CloseCode.BAD_TOKEN, str(error)) from None
+        except KeyNotKnownYet:
+            raise Refused(CloseCode.UNAVAILABLE, "the key of the user token is not known yet") from None
 
     async def _place(self, hellos: list[tuple[str, Cursor | None]]) -> Sequence[Position]:
         await self._bus.subscribe([user_channel(user_id) for user_id, _ in hellos])
         try:
+            await self._revoked.known()
             return await inbox.positions(
                 self._pool, [(user_id, cursor.seq if cursor else None) for user_id, cursor in hellos]
             )

@@ -10,6 +10,7 @@ from hub.live import frames
 from hub.live.close_codes import CloseCode
 from hub.live.framing import Encoded, encoded
 from hub.notification import Page
+from sessions.revocations import Stamp
 
 
 class Wire(Protocol):
@@ -53,10 +54,13 @@ class Connection:
         "head",
         "heard",
         "is_full",
+        "issued_at",
         "joined",
         "reading",
         "sent",
+        "session_id",
         "slot",
+        "token_id",
         "topics",
         "user_id",
         "wire",
@@ -70,6 +74,8 @@ class Connection:
         self.wire = wire
         self.feed = feed
         self.expires_at = expires_at  # of the user token, Unix seconds
+        self.issued_at = 0.0  # of it, too; and what else it can be revoked by
+        self.token_id = self.session_id = ""
         self.topics = topics  # those it may join
         self.joined: set[str] | None = None
         self.focus: frames.Focus | None = None  # None: the client does not say
@@ -83,6 +89,10 @@ class Connection:
         self.slot = 0  # of the heartbeat's wheel
         self.heard = True  # anything came from the client since the last ping
         self.written: tuple[int, float] | None = None  # oldest entry not acknowledged yet, and when it was written
+
+    def stamp(self, token: Stamp) -> None:
+        """It lives by this token now, and ends when that is revoked."""
+        self.issued_at, self.token_id, self.session_id = token.issued_at, token.token_id, token.session_id
 
     def begin(self, start: int, head: int) -> None:
         """The client has everything up to `start`; the inbox goes up to `head`."""

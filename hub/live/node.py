@@ -9,10 +9,10 @@ from hub import metrics
 from hub.batcher import Batcher
 from hub.bus import Bus
 from hub.cursor import Cursor
-from hub.hint import topic_channel, user_channel
+from hub.hint import REVOKED, topic_channel, user_channel
 from hub.ids import uuid7
 from hub.limits import Allowance, LiveSettings
-from hub.live import frames
+from hub.live import frames, revoked
 from hub.live.admission import Admission
 from hub.live.close_codes import CloseCode
 from hub.live.connection import Connection, Wire
@@ -30,6 +30,7 @@ from hub.live.position_check import PositionCheck
 from hub.live.receipts import Mark, Receipts
 from hub.live.refusal import Refused
 from hub.live.registry import Registry
+from hub.live.revoked import Revoked
 from hub.live.topics import Topics
 from hub.live.writer import Writer
 from hub.store.postgres import Pool
@@ -45,8 +46,9 @@ class Node:
         registry = Registry()
         self._writer = Writer()
         topics = Topics(self._writer)
-        fan_out = FanOut(registry, topics, self._writer)
-        position_check = PositionCheck(pool, registry, interval_s=settings.position_check_s)
+        self.revoked = Revoked(pool, registry, tokens.revocations)
+        fan_out = FanOut(registry, topics, self._writer, on_revoked=self.revoked.soon)
+        position_check = PositionCheck(pool, registry, self.revoked, interval_s=settings.position_check_s)
         self.bus = Bus(redis_url, uuid7().hex, on_messages=fan_out.deliver, on_resync=position_check.soon)
         self._pool = pool
         self._registry = registry
@@ -55,7 +57,7 @@ class Node:
         self._position_check = position_check
         self._feeder = Feeder(pool)
         self.receipts = Receipts(pool, self.bus, fan_out)
-        self._admission = Admission(pool, self.bus, registry, tokens, ping_s=settings.ping_s)
+        self._admission = Admission(pool, self.bus, registry, tokens, self.revoked, ping_s=settings.ping_s)
         self._heartbeat = Heartbeat(ping_s=settings.ping_s)
         self._hello_deadlines = Deadlines(after_s=settings.hello_deadline_s, missed=_missed_hello)
         self._stall_deadlines = Deadlines(after_s=settings.stall_deadline_s, missed=_missed_progress)
@@ -67,6 +69,8 @@ class Node:
         """Runs everything that has a clock or a queue, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.bus.serve())
+            tasks.create_task(self.bus.subscribe([REVOKED]))
+            tasks.create_task(self.revoked.serve())
             tasks.create_task(self._admission.serve())
             tasks.create_task(self._joins.serve())
             tasks.create_task(self._feeder.serve())
@@ -165,6 +169,8 @@ class Node:
         self._population.proved(guest)
         metrics.connections.inc()
         self._replace_oldest(connection.user_id)
+        if self.revoked.covers(connection):  # since its request was looked at
+            revoked.end(connection)
 
     def _replace_oldest(self, user_id: str) -> None:
         connections = self._registry.of(user_id)
@@ -240,6 +246,7 @@ class Node:
         if fresh.user_id != connection.user_id:
             raise Refused(CloseCode.BAD_TOKEN, "the token is of another user")
         connection.expires_at = fresh.expires_at.timestamp()
+        connection.stamp(fresh)
 
     def _forget(self, connection: Connection) -> None:
         if self._registry.remove(connection):

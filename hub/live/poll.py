@@ -54,7 +54,7 @@ class Poll:
     async def grows(self, connection: Connection, *, beyond: int, until: float) -> bool:
         """Waits until the inbox has more than the entry `beyond`; False when the time, of the loop's clock, is over, or
         the node wants the client to ask again. Raises Refused when it ends this poll alone."""
-        while connection.head <= beyond:
+        while connection.head <= beyond or self._closed is CloseCode.EXPIRED:
             if self._closed is not None:
                 return self._ended(self._closed)
             self._stirred.clear()
@@ -68,7 +68,12 @@ class Poll:
     def _ended(self, code: CloseCode) -> bool:
         if code in _ASK_AGAIN:  # the answer so far is a good one
             return False
-        raise Refused(code, "the user has opened too many other connections since")
+        why = (
+            "the user token was revoked"
+            if code is CloseCode.EXPIRED
+            else "the user has opened too many other connections since"
+        )
+        raise Refused(code, why)
 
 
 class Look(NamedTuple):

@@ -1,7 +1,7 @@
 """The position check: a lost *last* hint leaves no hole to notice, so every few seconds one query compares all of this
 node's connections with their inboxes. At once after the bus was away; every second while it is.
 
-It also finds inboxes that went back.
+It also finds inboxes that went back, and that tokens were revoked.
 """
 
 import asyncio
@@ -12,8 +12,9 @@ import structlog
 from hub.bus import Bus
 from hub.live.registry import Registry
 from hub.live.restored import send_away
+from hub.live.revoked import Revoked
 from hub.store import inbox
-from hub.store.postgres import UNAVAILABLE, Pool
+from hub.store.postgres import FAILED, Pool
 
 log = structlog.get_logger()
 
@@ -24,9 +25,10 @@ LOOKS_APART_S = 0.2  # however often somebody says "soon"
 class PositionCheck:
     """Finds connections whose inbox has more than they were sent, or less than they knew."""
 
-    def __init__(self, pool: Pool, registry: Registry, *, interval_s: float) -> None:
+    def __init__(self, pool: Pool, registry: Registry, revoked: Revoked, *, interval_s: float) -> None:
         self._pool = pool
         self._registry = registry
+        self._revoked = revoked
         self._interval_s = interval_s
         self._soon = asyncio.Event()
 
@@ -46,16 +48,15 @@ class PositionCheck:
             self._soon.clear()
             try:
                 await self.check()
-            except UNAVAILABLE as error:
+            except FAILED as error:  # away, or not migrated yet: /ready says which
                 log.warning("position_check.store_unavailable", error=type(error).__name__)
             await asyncio.sleep(LOOKS_APART_S)
 
     async def check(self) -> None:
         """One look at all users of this node."""
         known = {connection: connection.head for connection in self._registry.all()}
-        if not known:
-            return
-        heads = await inbox.heads(self._pool, list(self._registry.users()))
+        heads, revision = await inbox.heads(self._pool, list(self._registry.users()))
+        self._revoked.at(revision)
         for user_id, head in heads.items():
             for connection in self._registry.of(user_id):
                 connection.checked(head)

@@ -46,7 +46,12 @@ where e.user_id = $1 and e.seq < $2 and (e.expires_at is null or e.expires_at > 
 order by e.seq desc limit $3
 """
 
-_HEADS = "select user_id, head from inboxes where user_id = any($1)"
+# The row of nobody is not about an inbox: who looks at all of a node's inboxes hears on the way whether a token was
+# revoked since (hub.store.revocations).
+_HEADS = """
+select user_id, head from inboxes where user_id = any($1)
+union all select null, revision from revocation_state
+"""
 
 # An ack of a device that nobody looks at (background) puts the ladder off; any other ends it, unless its goal is more.
 # The first one is what this transaction wrote: nothing else says now(). The sub-select hides the length of the arrays
@@ -114,6 +119,13 @@ class Position(NamedTuple):
     id_at_seq: UUID | None
 
 
+class Heads(NamedTuple):
+    """The newest seq of each inbox, and the newest revision of what was revoked."""
+
+    by_user: dict[str, int]
+    revision: int
+
+
 class Marked(msgspec.Struct, frozen=True):
     """Entries whose state a client changed, and the user's unread count up to `head`."""
 
@@ -150,9 +162,11 @@ async def history(db: Database, user_id: str, *, before: int, limit: int) -> lis
     return [_entry(row) for row in await db.fetch(_HISTORY, user_id, before, limit)]
 
 
-async def heads(db: Database, user_ids: Sequence[str]) -> dict[str, int]:
+async def heads(db: Database, user_ids: Sequence[str]) -> Heads:
     """The newest seq of each of these users that has an inbox."""
-    return {row["user_id"]: row["head"] for row in await db.fetch(_HEADS, user_ids)}
+    found = {row["user_id"]: row["head"] for row in await db.fetch(_HEADS, user_ids)}
+    revision = found.pop(None)
+    return Heads(found, revision)
 
 
 class Ack(NamedTuple):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -72,6 +73,11 @@ async def test_devices_users_and_tokens(hub: Customer, ask: Ask) -> None:
     token = await ask("user_token", "ada", topics=["news"])
     mine = await hub.http.get("/api/v1/users/me/inbox", headers={"Authorization": f"Bearer {token.token}"})
     assert mine.status_code == 200
+    left = (await ask("revoke_tokens", user_id="ada")).forgotten_at - datetime.now(UTC)
+    assert left > timedelta(days=31)
+    while mine.status_code == 200:  # until this node has read it, a moment later
+        mine = await hub.http.get("/api/v1/users/me/inbox", headers={"Authorization": f"Bearer {token.token}"})
+    assert (mine.status_code, mine.json()["detail"]) == (401, "the user token was revoked")
     assert [one.user_id for one in (await ask("user_tokens", ["ada", "grace"])).tokens] == ["ada", "grace"]
 
 

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -35,8 +36,9 @@ ARGUMENTS: Mapping[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "dead_letters": ((), {"failure": "exhausted", "before": "x", "limit": 10}),
     "replay": ((), {"notification_id": ONE, "user_id": "ada", "failure": "exhausted"}),
     "replay_all": ((), {}),
-    "user_token": (("ada",), {"topics": ["news"]}),
+    "user_token": (("ada",), {"topics": ["news"], "session_id": "laptop"}),
     "user_tokens": ((["ada", "grace"],), {}),
+    "revoke_tokens": ((), {"user_id": "ada", "issued_before": datetime.now(UTC)}),
     "register_session": (("ada", "web", {"endpoint": "https://x", "keys": {"p256dh": "x", "auth": "x"}}), {}),
     "sessions": (("ada",), {}),
     "unregister_session": (("ada", ONE), {}),

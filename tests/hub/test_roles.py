@@ -11,8 +11,8 @@ from hub.roles import ROLES, SCOPES, Role, scopes_of
     ("role", "scopes"),
     [
         ("admin", " ".join(SCOPES)),
-        ("sender", "send read tokens sessions:write users:write topics:write"),
-        ("support", "read explain replay"),
+        ("sender", "send read tokens revoke sessions:write users:write topics:write"),
+        ("support", "read explain replay revoke"),
         ("viewer", "read"),
     ],
 )

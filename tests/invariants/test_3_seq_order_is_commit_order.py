@@ -27,7 +27,7 @@ async def test_a_reader_that_follows_many_writers_and_rollbacks_misses_nothing(p
         writing.set()
     for user, follower in zip(USERS, followers, strict=True):
         seqs = follower.result()
-        head = (await inbox.heads(pool, [user]))[user]
+        head = (await inbox.heads(pool, [user])).by_user[user]
         assert seqs == list(range(1, head + 1))
         assert await pool.fetchval("select unread from inboxes where user_id = $1", user) == head
 

@@ -21,8 +21,10 @@ from hub.live.node import Node
 from hub.live.position_check import PositionCheck
 from hub.live.receipts import Receipts
 from hub.live.registry import Registry
+from hub.live.revoked import Revoked
 from hub.queue import Queue
 from hub.send import Sender
+from sessions.revocations import Revocations
 from sessions.user_tokens import UserToken, UserTokens
 from tests.model.bus import Broker, Link
 from tests.model.line import Line
@@ -52,7 +54,7 @@ class Tokens(UserTokens):
     """A token is the user's name."""
 
     def __init__(self) -> None:  # it has no secret
-        pass
+        self.revocations = Revocations()
 
     def verify(self, token: str) -> UserToken:
         """See UserTokens."""
@@ -86,12 +88,15 @@ class ModelNode(Node):
         pool, tokens = self.pool.for_the_hub(), Tokens()
         super().__init__(pool, tokens, "redis://nobody", SETTINGS)
         self._registry = wiring.registry()
-        fan_out = wiring.fan_out(self._registry, self._topics, self._writer)
+        self.revoked = Revoked(pool, self._registry, tokens.revocations)
+        fan_out = wiring.fan_out(self._registry, self._topics, self._writer, on_revoked=self.revoked.soon)
         self.bus = bus
-        self._position_check = wiring.position_check(pool, self._registry, interval_s=SETTINGS.position_check_s)
+        self._position_check = wiring.position_check(
+            pool, self._registry, self.revoked, interval_s=SETTINGS.position_check_s
+        )
         self._feeder = wiring.feeder(pool)
         self.receipts = wiring.receipts(pool, bus, fan_out)
-        self._admission = wiring.admission(pool, bus, self._registry, tokens, ping_s=SETTINGS.ping_s)
+        self._admission = wiring.admission(pool, bus, self._registry, tokens, self.revoked, ping_s=SETTINGS.ping_s)
         self._hello_deadlines = self._stall_deadlines = NoDeadlines(after_s=1.0, missed=lambda _: None)
         self._wiring = wiring
         bus.heard_by(fan_out.deliver, self._position_check.soon)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from hub.store import accept, attempts, due, inbox
+from hub.store import accept, attempts, due, inbox, revocations
 from hub.vault import Vault
 from sessions import contacts
 from sessions import store as sessions
@@ -85,6 +85,7 @@ class Tables:
             inbox._POSITIONS: self.positions,
             inbox._PAGES: self.pages,
             inbox._HEADS: self.heads_of,
+            revocations._SINCE: self.revoked_since,
             inbox._ACK: self.ack,
             due._CLAIM: self.claim,
             due._LAST_ATTEMPTS: self.last_attempts,
@@ -138,8 +139,13 @@ class Tables:
         return sorted((e for e in self.entries.values() if e.user == user), key=lambda entry: entry.seq)
 
     def heads_of(self, users: Sequence[str]) -> list[Row]:
-        """Of those that have an inbox."""
-        return [Row(user_id=user, head=self.heads[user]) for user in users if user in self.heads]
+        """Of those that have an inbox; and that nothing was revoked."""
+        nobody = Row(user_id=None, head=0)
+        return [*(Row(user_id=user, head=self.heads[user]) for user in users if user in self.heads), nobody]
+
+    def revoked_since(self, revision: int) -> list[Row]:
+        """Nothing."""
+        return [Row(head=revision, kind=None)]
 
     def ack(self, users: Sequence[str], afters: Sequence[int], uptos: Sequence[int], *_: Any) -> list[Row]:
         """Ranges (after, upto]. Every device is looked at."""

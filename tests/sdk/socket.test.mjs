@@ -163,6 +163,19 @@ test("an expired token is replaced", async () => {
   assert.equal((await visit.hub.next()).hello.token, "token 2");
 });
 
+test("a back end that gives out the revoked token again is asked with back-off", async () => {
+  const { socket } = await visit.connected();
+  const said = [];
+  visit.hark.on("state", ({ name }) => said.push(name));
+  socket.drop(4001);
+  const again = await visit.hub.next();
+  again.socket.say("error", { code: "revoked", message: "the user token was revoked" });
+  again.socket.drop(4001);
+
+  assert.equal(said.at(-1), "waiting");
+  assert.equal((await visit.hub.next()).hello.token, "token 3");
+});
+
 test("a token is renewed before it expires", async () => {
   const soon = () => new Date(Date.now() + 1250).toISOString();
   visit.client({ token: async () => ({ token: `token ${++visit.tokens}`, expires_at: soon() }) });

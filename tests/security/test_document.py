@@ -3,9 +3,14 @@
 import re
 from pathlib import Path
 
+from hub import issuer
 from hub.api.auth import REMEMBERED_S
+from hub.api.revocations import MOST_USERS
 from hub.cli_keys import UNITS, _duration
 from hub.roles import ROLES, SCOPES
+from hub.store.revocations import KEPT
+from sessions.token_keys import KINDS
+from sessions.user_tokens import ALGORITHM, LEEWAY_S, LONGEST_S
 from tests.openapi import committed
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "security.md").read_text()
@@ -32,7 +37,21 @@ def test_scopes_open_the_calls_it_says() -> None:
     assert told == {scope: sorted(its) for scope, its in calls.items()}
 
 
+def test_keys_have_the_algorithms_it_says() -> None:
+    told = [row.split("|")[2].strip() for row in DOCUMENT.split("| key | algorithm |")[1].splitlines()[2:6]]
+    assert told == [ALGORITHM, *KINDS.values()]
+
+
 def test_times_are_as_it_says() -> None:
+    assert f"asked every {issuer.REFRESH_S / 60:g} minutes" in DOCUMENT
+    assert (
+        f"{issuer.PAUSE_S:g} seconds between two, {issuer.DEADLINE_S:g} seconds and {issuer.MOST_BYTES // 1024} KiB"
+        in DOCUMENT
+    )
+    assert f"no more than {LONGEST_S // 86400} days between" in DOCUMENT
+    assert f"It is forgotten {KEPT.days} days later" in DOCUMENT
+    assert f"up to {MOST_USERS:,} users" in DOCUMENT
+    assert f"Clocks may differ by {LEEWAY_S} seconds" in DOCUMENT
     assert f"A revoked key ends within {REMEMBERED_S:g} seconds" in DOCUMENT
     examples = re.findall(r"`(\d+\w)`", DOCUMENT.split("`--expires-in` takes ")[1].split(";")[0])
     assert [_duration(example) for example in examples]

@@ -91,7 +91,7 @@ def test_the_demos_key_may_do_what_the_demo_does() -> None:
     assert "webhooks" not in calls
     assert "topics" not in calls
     assert "dead-letters" not in calls
-    assert set(DEMO_SCOPES) == set(SCOPES) - {"webhooks:write", "topics:write", "replay"}
+    assert set(DEMO_SCOPES) == set(SCOPES) - {"webhooks:write", "topics:write", "replay", "revoke"}
 
 
 async def _endpoint(_: Request) -> Response:

@@ -33,6 +33,12 @@ class UserTokens(msgspec.Struct, frozen=True):
     expires_at: datetime
 
 
+class Revoked(msgspec.Struct, frozen=True):
+    """Remembered until every token it concerns has expired."""
+
+    forgotten_at: datetime
+
+
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """A registered device, without its token. `state`: active, or gone when its provider called it dead."""
 
@@ -60,9 +66,10 @@ class Deleted(msgspec.Struct, frozen=True):
     deleted: int
 
 
-def user_token(user_id: str, *, topics: Sequence[str] = ()) -> Call[UserToken]:
-    """A token for one user's devices; `topics` are the ephemeral ones they may join."""
-    body = {"user_id": user_id, "topics": topics}
+def user_token(user_id: str, *, topics: Sequence[str] = (), session_id: str | None = None) -> Call[UserToken]:
+    """A token for one user's devices; `topics` are the ephemeral ones they may join. Tokens of one `session_id`, your
+    own id of a sign-in, are revoked together."""
+    body = given(user_id=user_id, topics=topics, session_id=session_id)
     return Call(method="POST", path=path("tokens"), body=body, answer=decoded(UserToken))
 
 
@@ -70,6 +77,26 @@ def user_tokens(user_ids: Sequence[str], *, topics: Sequence[str] = ()) -> Call[
     """Tokens for up to 10,000 users."""
     body = {"user_ids": user_ids, "topics": topics}
     return Call(method="POST", path=path("tokens"), body=body, answer=decoded(UserTokens))
+
+
+def revoke_tokens(
+    *,
+    user_id: str | None = None,
+    user_ids: Sequence[str] | None = None,
+    session_id: str | None = None,
+    token_id: str | None = None,
+    issued_before: datetime | None = None,
+) -> Call[Revoked]:
+    """Ends user tokens before their time: of a user, of up to 1,000 users, of a sign-in (`sid`), or one (`jti`). Who is
+    connected with one is closed, on all nodes. Those issued before a time, with its zone; by default before now."""
+    body = given(
+        user_id=user_id,
+        user_ids=user_ids,
+        session_id=session_id,
+        token_id=token_id,
+        issued_before=issued_before,
+    )
+    return Call(method="POST", path=path("revocations"), body=body, answer=decoded(Revoked))
 
 
 def register_session(

@@ -205,7 +205,7 @@ async def test_a_poll_that_cannot_be_is_refused(hub: Customer, query: dict[str, 
 async def test_a_token_that_ended_is_told_from_one_that_is_none(hub: Customer) -> None:
     tokens = UserTokens(UserTokenSettings(token_secret="a secret of at least 32 characters"))
     expired = tokens.mint("ada", (), now=datetime.now(UTC) - timedelta(hours=2))
-    for token, told in ((expired, "the user token has expired"), ("x", "not a valid user token: Not enough segments")):
+    for token, told in ((expired, "the user token has expired"), ("x", "not a valid user token")):
         answer = await ask(hub, token)
         assert (answer.status_code, answer.json()["detail"]) == (401, told)
         assert answer.headers["www-authenticate"].startswith("Bearer")

@@ -7,7 +7,9 @@ import asyncpg
 from asyncpg import Record
 from prometheus_client.parser import text_string_to_metric_families
 
+from hub.live.close_codes import CloseCode
 from tests.browser import Browser
+from tests.device import device
 from tests.due_engine import Engine
 from tests.hub_process import Customer
 
@@ -34,6 +36,23 @@ async def test_keys_that_are_not_the_databases_are_named(hub: Customer, pool: "a
     assert answer.status_code == 503
     told = "HARK_ENCRYPTION_KEYS: 'first' is another key than this database knows by that name"
     assert answer.json()["encryption"] == told
+
+
+async def test_before_it_is_migrated_a_hub_lets_nobody_in_and_goes_on(
+    start_hub: StartHub, pool: "asyncpg.Pool[Record]"
+) -> None:
+    await pool.execute("alter table revocation_state rename to not_yet")
+    async with start_hub(position_check_s=0.1) as hub:
+        async with device(hub.url, await hub.token("ada")) as page:
+            assert await page.closed() == CloseCode.UNAVAILABLE
+        await pool.execute("alter table not_yet rename to revocation_state")
+        while (await _first_word(hub)) != "welcome":
+            pass  # asking is the pause; the test's time limit is the deadline
+
+
+async def _first_word(hub: Customer) -> str:
+    async with device(hub.url, await hub.token("ada")) as page:
+        return str((await page.heard())["t"])
 
 
 async def test_without_postgres_a_hub_starts_and_says_so(start_hub: StartHub) -> None:

@@ -30,3 +30,17 @@ async def test_ten_thousand_tokens_in_one_call(hub: Customer) -> None:
 async def test_ten_thousand_and_one_are_refused(hub: Customer) -> None:
     answer = await hub.http.post("/api/v1/tokens", json={"user_ids": ["a"] * 10_001})
     assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "$.user_ids")
+
+
+async def test_a_token_of_a_sign_in_says_so_and_each_has_an_id(hub: Customer) -> None:
+    said = []
+    for _ in range(2):
+        answer = await hub.http.post("/api/v1/tokens", json={"user_id": "ada", "session_id": "laptop"})
+        said.append(jwt.decode(answer.json()["token"], options={"verify_signature": False}))
+    assert [claims["sid"] for claims in said] == ["laptop", "laptop"]
+    assert said[0]["jti"] != said[1]["jti"]
+
+
+async def test_several_users_do_not_share_a_sign_in(hub: Customer) -> None:
+    answer = await hub.http.post("/api/v1/tokens", json={"user_ids": ["ada", "grace"], "session_id": "laptop"})
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "$")

@@ -22,7 +22,7 @@ class NoPositionCheck(PositionCheck):
 
 class NoticesNoRestore(PositionCheck):
     async def check(self) -> None:
-        for user, head in (await inbox.heads(self._pool, list(self._registry.users()))).items():
+        for user, head in (await inbox.heads(self._pool, list(self._registry.users()))).by_user.items():
             for connection in self._registry.of(user):
                 connection.checked(head)
 

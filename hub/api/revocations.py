@@ -1,0 +1,92 @@
+"""`/api/v1/revocations`: the end of user tokens before their time, on all nodes."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hub.api.auth import KeyRing
+from hub.api.body import LIST_BYTES, Text, UserId, answer, parse
+from hub.api.operation import operation
+from hub.api.problem import invalid
+from hub.hint import REVOKED
+from hub.live.node import Node
+from hub.store import revocations
+from hub.store.postgres import Pool
+from sessions.revocations import Kind
+from sessions.user_tokens import LEEWAY_S
+
+MOST_USERS = 1000
+
+_Id = Annotated[Text, Meta(min_length=1, max_length=255)]
+
+
+class RevocationRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose tokens: a user's, several users', those of a sign-in (`session_id`, the claim `sid`), or one (`token_id`,
+    its claim `jti`). Those that were issued before `issued_before` are revoked; without it, all there are."""
+
+    user_id: UserId | None = None
+    user_ids: Annotated[list[UserId], Meta(min_length=1, max_length=MOST_USERS)] | None = None
+    session_id: _Id | None = None
+    token_id: _Id | None = None
+    issued_before: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+class RevocationAnswer(msgspec.Struct, frozen=True):
+    """Until when it is remembered: by then every token it concerns has expired."""
+
+    forgotten_at: datetime
+
+
+class RevocationsApi:
+    """Revoke."""
+
+    def __init__(self, pool: Pool, keys: KeyRing, node: Node) -> None:
+        self._pool = pool
+        self._keys = keys
+        self._node = node
+
+    def routes(self) -> Sequence[Route]:
+        """Where the call lives."""
+        return [Route("/api/v1/revocations", self._keys.guard(self.revoke, "revoke"), methods=["POST"])]
+
+    @operation(
+        "Revoke user tokens",
+        body=RevocationRequest,
+        example={"user_id": "ada"},
+        answers={201: RevocationAnswer},
+        refusals=[400, 413, 415, 422],
+    )
+    async def revoke(self, request: Request, _: str) -> Response:
+        """201 once it is stored. Every node then closes what was opened with such a token, and lets nobody in with one.
+        Tokens that are issued later are good."""
+        wanted = await parse(request, RevocationRequest, limit=LIST_BYTES)
+        kind, subjects = _subjects(wanted)
+        if wanted.issued_before is not None:
+            if kind == "token":
+                raise invalid("$.issued_before", "nothing with token_id")
+            if wanted.issued_before > datetime.now(UTC) + timedelta(seconds=LEEWAY_S):
+                raise invalid("$.issued_before", "a time that has come")
+        forgotten_at = await revocations.revoke(self._pool, kind, subjects, before=wanted.issued_before)
+        self._node.revoked.soon()
+        await self._node.bus.publish([(REVOKED, b"")])
+        return answer(RevocationAnswer(forgotten_at), 201)
+
+
+def _subjects(wanted: RevocationRequest) -> tuple[Kind, Sequence[str]]:
+    match wanted.user_id, wanted.user_ids, wanted.session_id, wanted.token_id:
+        case str(user_id), None, None, None:
+            return "user", [user_id]
+        case None, list(user_ids), None, None:
+            return "user", user_ids
+        case None, None, str(session_id), None:
+            return "session", [session_id]
+        case None, None, None, str(token_id):
+            return "token", [token_id]
+        case _:
+            raise invalid("$", "one of user_id, user_ids, session_id and token_id")

@@ -1,0 +1,59 @@
+"""`hark revoke`, as an operator runs it."""
+
+import asyncio
+import os
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from hub.store import revocations
+from hub.store.postgres import Pool
+from tests.hub_process import Customer
+
+
+async def hark(database_url: str, redis_url: str, *arguments: str) -> tuple[int, str, str]:
+    """Its exit code, and what it said on stdout and stderr."""
+    env = os.environ | {
+        "HARK_DATABASE_URL": database_url,
+        "HARK_REDIS_URL": redis_url,
+        "HARK_TOKEN_SECRET": "a secret of at least 32 characters",
+    }
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "hub", "revoke", *arguments, env=env, stdout=pipe, stderr=pipe
+    )
+    out, err = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_a_running_hub_hears_of_it(database_url: str, redis_url: str, hub: Customer) -> None:
+    async with hub.online("ada") as page, hub.online("grace") as other:
+        assert await hark(database_url, redis_url, "--user", "ada", "--user", "grace") == (0, "revoked\n", "")
+        assert await page.closed() == await other.closed() == 4001
+
+
+async def test_it_is_stored_without_redis(database_url: str, pool: Pool) -> None:
+    nobody = "redis://127.0.0.1:1"
+    before = datetime.now(UTC).isoformat()
+    for arguments in (["--session", "laptop", "--issued-before", before], ["--token", "x"]):
+        code, out, _ = await hark(database_url, nobody, *arguments)
+        assert (code, out.splitlines()[-1]) == (0, "revoked; Redis is away: hubs see it within seconds")
+    rows = await pool.fetch("select kind, subject from revocations order by kind")
+    assert [tuple(row) for row in rows] == [("session", "laptop"), ("token", "x")]
+    assert (await revocations.since(pool, 0)).revision == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ((), "one of the arguments"),
+        (("--user", "ada", "--token", "x"), "not allowed with"),
+        (("--user", "ada", "--issued-before", "yesterday"), "must be a time with its zone"),
+        (("--user", "ada", "--issued-before", "2026-01-31T12:00:00"), "must be a time with its zone"),
+    ],
+)
+async def test_what_names_nobody_is_refused(database_url: str, arguments: tuple[str, ...], why: str) -> None:
+    code, _, err = await hark(database_url, "redis://127.0.0.1:1", *arguments)
+    assert (code, why in err) == (2, True)
