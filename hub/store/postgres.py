@@ -63,6 +63,13 @@ def pool(url: str, *, size: int) -> Pool:
     )
 
 
+@contextlib.asynccontextmanager
+async def transaction(pool: Pool) -> AsyncIterator[Transaction]:
+    """A connection with a transaction that ends with the block: committed, or rolled back by what it raises."""
+    async with pool.acquire() as connection, connection.transaction():
+        yield connection
+
+
 def touched(status: str) -> int:
     """How many rows a command says it changed: 3 of "UPDATE 3", "INSERT 0 3", "DELETE 3"."""
     return int(status.rpartition(" ")[2])
