@@ -241,7 +241,7 @@ def _wait(request: Request) -> int:
 
 
 def _fingerprint(request: Request, body: bytes) -> bytes:
-    return hashlib.sha256(request.url.path.encode() + b"\0" + body).digest()
+    return hashlib.sha256(str(request.scope["path"]).encode() + b"\0" + body).digest()
 
 
 def _answered(told: SendAnswer | BatchAnswer, status: int, headers: dict[str, str], *, replayed: bool) -> Response:

@@ -3,15 +3,23 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from delivery.outbound.networks import networks
 from hub.check.finding import Finding, error, warning
 from hub.check.hosts import is_local
-from hub.settings import Settings
+from hub.limits import RateSettings
+from hub.settings import HubSettings, Settings
 
 
 def findings(settings: Settings, public_url: str) -> Iterator[Finding]:
     """`public_url`: at which clients reach it, as far as anybody said."""
     yield from _url(public_url)
-    hub = settings.hub
+    yield from _listening(settings.hub)
+    for origin in settings.hub.allowed_origins:
+        yield from _origin(origin)
+    yield from _rates(settings.rates)
+
+
+def _listening(hub: HubSettings) -> Iterator[Finding]:
     if not is_local(hub.host):
         yield warning(
             "HARK_HOST",
@@ -24,18 +32,26 @@ def findings(settings: Settings, public_url: str) -> Iterator[Finding]:
                 f"The worker's /metrics answer whoever reaches {hub.host}:{hub.worker_port}.",
                 "Let only your monitoring reach that port.",
             )
+    for network in networks(hub.trusted_proxies):
+        if network.prefixlen == 0:
+            yield error(
+                "HARK_TRUSTED_PROXIES",
+                f"{network} is everybody: each request may say what address it comes from, and no limit on one holds.",
+                "Name the proxy.",
+            )
     if hub.demo_api_key:
         yield (warning if is_local(hub.host) else error)(
             "HARK_DEMO_API_KEY",
             "The demo sends with this key for whoever opens /demo/, and makes them any user they like.",
             "Leave it out.",
         )
-    for origin in hub.allowed_origins:
-        yield from _origin(origin)
-    for name, rate in (("KEY", settings.rates.key_rate), ("USER", settings.rates.user_rate)):
+
+
+def _rates(rates: RateSettings) -> Iterator[Finding]:
+    for name, rate in (("KEY", rates.key_rate), ("USER", rates.user_rate)):
         if rate == 0:
             yield warning(f"HARK_{name}_RATE", "There is no limit.", "Set one, however high: senders have bugs.")
-    if settings.rates.address_rate == 0:
+    if rates.address_rate == 0:
         yield warning(
             "HARK_ADDRESS_RATE", "Anybody may try API keys as fast as Postgres looks them up.", "Set a limit."
         )

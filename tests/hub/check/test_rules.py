@@ -53,6 +53,7 @@ def test_a_deployment_that_is_well_has_nothing_to_hear() -> None:
         ({"HARK_HOST": "10.1.2.3"}, ["warning HARK_HOST"]),
         ({"HARK_HOST": "::", "HARK_WORKER_PORT": "9100"}, ["warning HARK_HOST", "warning HARK_WORKER_PORT"]),
         ({"HARK_WORKER_PORT": "9100"}, []),
+        ({"HARK_TRUSTED_PROXIES": "::/0"}, ["error HARK_TRUSTED_PROXIES"]),
         ({"HARK_DEMO_API_KEY": "hark_x_y"}, ["warning HARK_DEMO_API_KEY"]),
         ({"HARK_DEMO_API_KEY": "hark_x_y", "HARK_HOST": "10.1.2.3"}, ["error HARK_DEMO_API_KEY", "warning HARK_HOST"]),
         ({"HARK_ALLOWED_ORIGINS": "null"}, ["error HARK_ALLOWED_ORIGINS"]),
