@@ -25,6 +25,7 @@ UNAVAILABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,  # shutting down, starting up, crash of a neighbour
     asyncpg.InsufficientResourcesError,  # disk full, too many connections
+    asyncpg.InvalidAuthorizationSpecificationError,  # the password was changed, there or here
     asyncpg.ReadOnlySQLTransactionError,  # a standby answered during a failover
 )
 
