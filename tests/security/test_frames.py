@@ -5,6 +5,7 @@ import contextlib
 import os
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -16,7 +17,7 @@ from tests.hub_process import Customer
 FRAMES = int(os.environ.get("HARK_TEST_FRAMES", "2000"))  # more: HARK_TEST_FRAMES=1000000
 KINDS = ["hello", "ack", "seen", "read", "pong", "join", "leave", "msg", "welcome", "error", "", "\0", "__proto__"]
 FIELDS = ["seq", "seqs", "cursor", "token", "topic", "topics", "n", "t", "user_id", "upto"]
-VALUES = [
+VALUES: list[Any] = [
     None,
     True,
     -1,
