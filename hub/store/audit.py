@@ -10,6 +10,7 @@ from hub.audit import START, Deed, Head, Row, linked
 from hub.store.postgres import Database, Pool, Transaction, transaction
 
 LOCK = 0x6861726B6175  # "harkau"
+LOCK_TIMEOUT_S = 2.0  # then the change is a 503 and did not happen
 PREFETCHED = 5000
 
 _COLUMNS = "n, at, by, action, objects, outcome, hash"
@@ -27,9 +28,9 @@ _NEWEST = f"select * from (select {_COLUMNS} from audit order by n desc limit $1
 
 
 async def append(connection: Transaction, deed: Deed) -> None:
-    """The last statement of a transaction: others that append wait until it ends."""
+    """The last statement of a transaction: others that append wait until it ends. TimeoutError: it took too long."""
     assert connection.is_in_transaction(), "the lock must be there until the row is"  # noqa: S101 - a caller's mistake
-    await connection.execute(_LOCK)
+    await connection.execute(_LOCK, timeout=LOCK_TIMEOUT_S)
     row = await connection.fetchrow(_LAST)
     assert row is not None, "the query has one row"  # noqa: S101 - tells the type checker what SQL promises
     last = START if row["n"] is None else Head(row["n"], row["hash"])

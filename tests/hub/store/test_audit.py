@@ -1,6 +1,7 @@
 """The audit log at rest: one chain, whoever writes."""
 
 import asyncio
+import time
 
 import asyncpg
 import pytest
@@ -69,3 +70,19 @@ async def test_sends_wait_for_no_deed(hub: Customer, pool: Pool) -> None:
         await audit.append(connection, DEED)  # and does not end
         await hub.send("ada")
         assert (await device.heard())["t"] == "msg"
+
+
+async def test_sends_go_on_while_all_changes_wait(hub: Customer, pool: Pool) -> None:
+    async with transaction(pool) as connection:
+        await audit.append(connection, DEED)  # and does not end
+        changes = [asyncio.ensure_future(hub.http.put(f"/api/v1/topics/{number}")) for number in range(30)]
+        done, _ = await asyncio.wait(changes, return_when=asyncio.FIRST_COMPLETED)
+        started = time.monotonic()
+        for _ in range(10):
+            await hub.send("ada")
+        assert time.monotonic() - started < 2
+        answers = await asyncio.gather(*changes)
+    assert {answer.status_code for answer in answers} == {503}
+    assert (done.pop().result()).headers["retry-after"] == "1"
+    assert await topics.page(pool, after="", limit=1) == []
+    assert await faults(pool) == []
