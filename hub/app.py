@@ -25,6 +25,7 @@ from hub.api.dead_letters import DeadLettersApi
 from hub.api.explain import ExplainApi
 from hub.api.key_uses import KeyUses
 from hub.api.me import MeApi
+from hub.api.mints import Mints
 from hub.api.notifications import NotificationsApi
 from hub.api.openapi import OpenApi
 from hub.api.operation import public
@@ -85,16 +86,26 @@ class _Parts:
         self.node.receipts.on_maybe_shown = partial(self._queue.clear, GATHERED_S)
         self._limiter = Limiter(hub.redis_url)
         self._key_uses = KeyUses(self._pool)
+        self._mints = Mints(self._pool)
         self._outbound = outbound(settings.webhooks)
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with self._pool:
-            parts = (self.node, self._sender, self._waits, self._limiter, self._key_uses, self._issuer)
+            parts = (
+                self.node,
+                self._sender,
+                self._waits,
+                self._limiter,
+                self._key_uses,
+                self._issuer,
+                self._mints,
+            )
             async with _running(*(part.serve() for part in parts)):
                 log.info("hub.started", port=self._settings.hub.port)
                 yield
                 log.info("hub.stopping")
+            await self._mints.write()
             await self.node.aclose()
             await self._queue.aclose()
             await self._limiter.aclose()
@@ -115,7 +126,7 @@ class _Parts:
             *self._explaining(keys, drafting).routes(),
             *DeadLettersApi(pool, keys, self._queue).routes(),
             *SessionsApi(pool, self._vault, keys, endpoint_allowed=may_push_to).routes(),
-            *TokensApi(keys, self._tokens).routes(),
+            *TokensApi(keys, self._tokens, self._mints.note).routes(),
             *RevocationsApi(pool, keys, node).routes(),
             *SocketApi(node, origins).routes(),
             *StreamApi(node, users, origins).routes(),

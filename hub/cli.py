@@ -13,7 +13,7 @@ import msgspec
 from delivery.simulator.command import Places
 from hark_sdk import HarkError
 from hark_sdk.notification import Options
-from hub import cli_keys, cli_revoke, cli_webhooks, remote
+from hub import cli_audit, cli_check, cli_keys, cli_revoke, cli_webhooks, remote
 from hub import settings as settings_of
 from hub.console import CommandError, asked, checked_vault, fail, read_settings, say, with_database
 from hub.dev import report
@@ -82,6 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     cli_webhooks.add_to(
         add("webhooks", cli_webhooks.list_webhooks, "Where your back end hears what became of notifications.")
     )
+    cli_check.add_to(commands.add_parser("check", help=cli_check.HELP, description=cli_check.HELP))
+    cli_audit.add_to(commands.add_parser("audit", help=cli_audit.HELP, description=cli_audit.HELP))
     return parser
 
 

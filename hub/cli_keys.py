@@ -5,11 +5,13 @@ import re
 from datetime import timedelta
 
 from delivery.webpush import vapid
+from hub.audit import CLI, Deed
 from hub.console import fail, more_encryption_keys, say, with_database
 from hub.roles import ROLES, SCOPES
 from hub.rotation import rotate
-from hub.store import api_keys
+from hub.store import api_keys, audit
 from hub.store.api_keys import ApiKey
+from hub.store.postgres import Connection
 
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 LONGEST = timedelta(days=3650)
@@ -47,12 +49,27 @@ def list_keys(_: argparse.Namespace) -> int:
 
 def _create(options: argparse.Namespace) -> int:
     grant = options.role or frozenset(options.scope)
-    say(with_database(lambda db: api_keys.create(db, options.name, grant, expires_in=options.expires_in)))
+
+    async def create(db: Connection) -> str:
+        async with db.transaction():
+            key = await api_keys.create(db, options.name, grant, expires_in=options.expires_in)
+            may = {"role": options.role} if options.role else {"scopes": sorted(grant)}
+            await audit.append(db, Deed(CLI, "key.created", {"key_id": api_keys.id_of(key), **may}))
+        return key
+
+    say(with_database(create))
     return 0
 
 
 def _revoke(options: argparse.Namespace) -> int:
-    if with_database(lambda db: api_keys.revoke(db, options.id)):
+    async def revoke(db: Connection) -> bool:
+        async with db.transaction():
+            revoked = await api_keys.revoke(db, options.id)
+            if revoked:  # what is no id may be anything, a whole key too
+                await audit.append(db, Deed(CLI, "key.revoked", {"key_id": options.id}))
+        return revoked
+
+    if with_database(revoke):
         say(f"{options.id} is revoked")
         return 0
     return fail(f"no API key in use has the id {options.id}")

@@ -4,10 +4,11 @@ import argparse
 from collections.abc import Sequence
 from datetime import datetime
 
+from hub.audit import CLI, Deed
 from hub.console import read_settings, say, with_database
 from hub.hint import REVOKED
 from hub.publisher import Publisher
-from hub.store import revocations
+from hub.store import audit, revocations
 from hub.store.postgres import Connection
 from sessions.revocations import Kind
 
@@ -29,7 +30,9 @@ def revoke(options: argparse.Namespace) -> int:
     redis_url = read_settings().hub.redis_url
 
     async def ask(db: Connection) -> bool:
-        await revocations.revoke(db, kind, subjects, before=options.issued_before)
+        async with db.transaction():
+            await revocations.revoke(db, kind, subjects, before=options.issued_before)
+            await audit.append(db, Deed(CLI, "tokens.revoked", {kind: subjects, "revoked": len(subjects)}))
         publisher = Publisher(redis_url)
         heard = await publisher.publish([(REVOKED, b"")])
         await publisher.aclose()

@@ -8,8 +8,10 @@ from uuid import UUID
 from delivery.outbound.client import Outbound
 from delivery.webhook.event import EVENT_TYPES, EventType
 from delivery.webhook.signature import new_secret
+from hub.audit import CLI, Deed
 from hub.console import CommandError, checked_vault, read_settings, say, with_database
 from hub.ids import uuid7
+from hub.store import audit
 from hub.store import webhooks as store
 from hub.store.postgres import Connection
 from hub.store.webhooks import Webhook
@@ -73,9 +75,11 @@ async def _stored(
     async with _outbound() as client:
         if refused := await refusal(client, url):
             raise CommandError(f"{url}: expected {refused}")
-    made = await store.create(db, vault, webhook_id, url=url, events=events, description=description, secret=secret)
-    if made is None:
-        raise CommandError(f"there are {store.MOST} webhooks already")
+    async with db.transaction():
+        made = await store.create(db, vault, webhook_id, url=url, events=events, description=description, secret=secret)
+        if made is None:
+            raise CommandError(f"there are {store.MOST} webhooks already")
+        await audit.append(db, Deed(CLI, "webhook.created", {"webhook_id": str(webhook_id)}))
 
 
 @contextlib.asynccontextmanager

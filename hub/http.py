@@ -1,5 +1,5 @@
-"""The HTTP protocol under the API: uvicorn's, with a deadline for a request's headers, which can let go of a transport
-in the middle of an answer."""
+"""The HTTP protocol under the API: uvicorn's, with deadlines for a request's headers and body, which can let go of a
+transport in the middle of an answer."""
 
 import asyncio
 import weakref
@@ -13,11 +13,14 @@ from hub.live.socket import take_over
 
 
 class HarkHttp(HttpToolsProtocol):
-    """Drops a client that opens a connection and does not send a whole head in time (a slow-header attack)."""
+    """Drops a client that opens a connection and does not send a whole head in time, or not the body that belongs to
+    it: bytes that drip in do not help (slowloris)."""
 
     header_deadline_s: ClassVar[float] = 10.0
+    body_deadline_s: ClassVar[float] = 30.0
     _deadline: asyncio.TimerHandle | None = None
     _in_head = False
+    _in_body = False
 
     def connection_made(self, transport: Any) -> None:
         """See asyncio.Protocol."""
@@ -32,19 +35,27 @@ class HarkHttp(HttpToolsProtocol):
         self._in_head = True
 
     def data_received(self, data: bytes) -> None:
-        """See asyncio.Protocol. Nearly every head comes whole, and needs no timer."""
+        """See asyncio.Protocol. Nearly every request comes whole, and needs no timer."""
         super().data_received(data)
-        if self._in_head and self._deadline is None:
-            self._deadline = self.loop.call_later(self.header_deadline_s, self.transport.abort)
+        if self._deadline is None and (self._in_head or self._in_body):
+            within_s = self.header_deadline_s if self._in_head else self.body_deadline_s
+            self._deadline = self.loop.call_later(within_s, self.transport.abort)
 
     def on_headers_complete(self) -> None:
-        """The head is whole."""
+        """The head is whole; its body may be on the way."""
         self._met()
+        self._in_body = True
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The body is whole too."""
+        self._met()
+        super().on_message_complete()
 
     def handle_websocket_upgrade(self) -> None:
         """A handshake: handed over as it was parsed. uvicorn would write it down again for `websockets` to parse, which
         is a tenth of a connect; that way go those that are for `websockets` to refuse."""
+        self._met()
         if not take_over(self):
             super().handle_websocket_upgrade()
 
@@ -69,12 +80,12 @@ class HarkHttp(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def _met(self) -> None:
-        self._in_head = False
+        self._in_head = self._in_body = False
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
 
-def with_header_deadline(deadline_s: float) -> type[HarkHttp]:
+def with_deadlines(*, header_s: float, body_s: float) -> type[HarkHttp]:
     """The protocol class for one server."""
-    return type("HarkHttp", (HarkHttp,), {"header_deadline_s": deadline_s})
+    return type("HarkHttp", (HarkHttp,), {"header_deadline_s": header_s, "body_deadline_s": body_s})

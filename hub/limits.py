@@ -25,6 +25,9 @@ class LiveSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     header_deadline_s: Annotated[
         float, Meta(gt=0, le=60, description="Seconds a request has for its headers; a slow attacker holds no socket.")
     ] = 10.0
+    body_deadline_s: Annotated[
+        float, Meta(gt=0, le=600, description="Seconds a request has for its body, behind its headers; 4 MiB at most.")
+    ] = 30.0
     stall_deadline_s: Annotated[
         float,
         Meta(gt=0, le=300, description="Seconds a client may leave its full socket unread before it is dropped."),

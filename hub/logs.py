@@ -7,7 +7,8 @@ from typing import Literal
 
 import structlog
 
-QUIET = ("uvicorn.access", "arq", "asyncio", "websockets")  # their lines repeat ours, or carry query strings
+# Their lines repeat ours, or carry query strings, URLs and headers.
+QUIET = ("uvicorn.access", "arq", "asyncio", "websockets", "httpx", "httpcore", "hpack")
 
 
 def configure(*, style: Literal["json", "console"], level: str, process: str) -> None:

@@ -31,6 +31,11 @@ ROLES: Mapping[Role, frozenset[Scope]] = {
 }
 
 
+def is_back_end(scopes: frozenset[Scope]) -> bool:
+    """Whether a key is an application's own: it sends, and answers nobody's questions. What it reads it wrote."""
+    return "send" in scopes and "explain" not in scopes
+
+
 def scopes_of(role: str | None, scopes: Iterable[str] | None) -> frozenset[Scope]:
     """What a stored grant allows. Names that this version does not know, those of a newer one, allow nothing."""
     if role is not None:

@@ -127,4 +127,5 @@ def _parts(drafts: Sequence[Draft]) -> Iterator[Parcel]:
             yield part
             part, weight = [], _entries(draft)
         part.append(draft)
-    yield part
+    if part:
+        yield part

@@ -9,7 +9,7 @@ import uvloop
 
 from hub import logs
 from hub.app import create_app
-from hub.http import with_header_deadline
+from hub.http import with_deadlines
 from hub.live.framing import MESSAGE_BYTES
 from hub.live.node import Node
 from hub.live.socket import HarkSocket
@@ -94,7 +94,7 @@ def server(settings: Settings) -> HarkServer:
     app = create_app(settings)
     config = uvicorn.Config(
         app,
-        http=with_header_deadline(settings.live.header_deadline_s),
+        http=with_deadlines(header_s=settings.live.header_deadline_s, body_s=settings.live.body_deadline_s),
         ws=HarkSocket,
         ws_max_size=MESSAGE_BYTES,
         ws_per_message_deflate=False,  # 57 KiB a connection instead of 3, for messages of 200 bytes
@@ -102,6 +102,8 @@ def server(settings: Settings) -> HarkServer:
         backlog=BACKLOG,
         timeout_graceful_shutdown=STOP_TIMEOUT_S,
         lifespan="on",
+        proxy_headers=bool(settings.hub.trusted_proxies),
+        forwarded_allow_ips=list(settings.hub.trusted_proxies),
         log_config=None,
         access_log=False,
         server_header=False,

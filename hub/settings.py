@@ -63,6 +63,13 @@ class HubSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         tuple[str, ...],
         Meta(description="Origins whose pages may speak for a user, comma separated. Empty: the hub's own only."),
     ] = ()
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Addresses or networks of the proxies in front, comma separated: what they say in "
+            "X-Forwarded-For and X-Forwarded-Proto is believed. Whoever else says it is not."
+        ),
+    ] = ("127.0.0.1", "::1")
     log_format: Annotated[
         Literal["json", "console"], Meta(description="json: one object a line. console: for a person.")
     ] = "json"
@@ -151,7 +158,7 @@ def load(env: Mapping[str, str]) -> Settings:
     for name in sorted(given.keys() - known - OF_CUSTOMERS):
         raise SettingsError(f"{PREFIX}{name.upper()} is not a setting of Hark (.env.example lists them all)")
     return Settings(
-        hub=_block(HubSettings, given),
+        hub=_behind_proxies(_block(HubSettings, given)),
         live=_block(LiveSettings, given),
         rates=_block(RateSettings, given),
         user_tokens=_block(UserTokenSettings, given),
@@ -194,6 +201,14 @@ def _block(block: type[Block], given: Mapping[str, str]) -> Block:
     except msgspec.ValidationError as error:  # "Expected `int`, got `str` - at `$.port`"
         what, _, path = str(error).partition(" - at `$.")
         raise SettingsError(f"{PREFIX}{path.rstrip('`').upper()}: {what}") from None
+
+
+def _behind_proxies(hub: HubSettings) -> HubSettings:
+    try:
+        networks(hub.trusted_proxies)
+    except ValueError as error:
+        raise SettingsError(f"HARK_TRUSTED_PROXIES: {error}") from None
+    return hub
 
 
 def _usable(webpush: WebPushSettings) -> WebPushSettings:

@@ -27,6 +27,7 @@ from hub.vault import Vault
 from hub.webhooks import outbound
 from jobs import channels
 from jobs.audiences import AudienceEngine
+from jobs.audit import EVERY_S, AuditHead
 from jobs.clearing import ClearingEngine
 from jobs.due import DueEngine
 from jobs.health import metrics_server
@@ -87,7 +88,9 @@ async def work(read: Settings) -> None:
             queue.CLEAR: Rounds("clearings", clear.run, interval_s=interval_s),
         }
         clock = _clock(read.hub.redis_url, {job: each.wake for job, each in woken.items()})
-        rounds = (*(each.serve() for each in (*woken.values(), webhooks)), Sweep(pool, announcer).serve(), clock)
+        heads = Rounds("audit", AuditHead(pool).tell, interval_s=EVERY_S)
+        heads.wake()  # one at the start: a worker that never lives an hour tells of it too
+        rounds = (*(each.serve() for each in (*woken.values(), webhooks, heads)), Sweep(pool, announcer).serve(), clock)
         log.info("worker.started", channels=[provider.channel for provider in providers])
         await _serve_until(stop, engines=(push, tell), rounds=rounds)
 

@@ -14,9 +14,10 @@ from hub.api.operation import Security, secure
 from hub.api.problem import RETRY_AFTER_S, Problem
 from hub.api.rate import RateGate
 from hub.api.room import address
+from hub.audit import Action, Deed
 from hub.live.revoked import Revoked
-from hub.roles import Scope
-from hub.store import api_keys
+from hub.roles import Scope, is_back_end
+from hub.store import api_keys, audit
 from hub.store.postgres import Pool
 from sessions.issuer_keys import KeyNotKnownYet
 from sessions.user_tokens import TokenExpired, TokenInvalid, UserToken, UserTokens
@@ -50,18 +51,25 @@ class KeyRing:
         self._on_used = on_used
         self._known: dict[str, _Known] = {}
 
-    def guard(self, endpoint: Endpoint, scope: Scope) -> Callable[[Request], Awaitable[Response]]:
-        """The endpoint behind keys that have this scope; it gets the key's id as its sender."""
+    def guard(
+        self, endpoint: Endpoint, scope: Scope, *, look: Action | None = None
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """The endpoint behind keys that have this scope; it gets the key's id as its sender. `look`: it shows what is
+        somebody's own, and shows it only once the audit log has who looked."""
 
         @functools.wraps(endpoint)
         async def guarded(request: Request) -> Response:
-            return await endpoint(request, await self.sender(request, scope))
+            known = await self._known_key(request, scope)
+            response = await endpoint(request, known.sender)
+            if look is not None and not is_back_end(known.scopes):
+                await audit.note(self._pool, Deed(known.sender, look, _looked_at(request)))
+            return response
 
         return secure(guarded, Security("api_key", KEY_REFUSALS, scope))
 
-    async def sender(self, request: Request, scope: Scope) -> str:
-        """The id of the key a request carries. Raises Problem 401, 403 for a key without the scope, and 429 for an
-        address that tries too many."""
+    async def _known_key(self, request: Request, scope: Scope) -> _Known:
+        """The key that a request carries. Raises Problem 401, 403 for a key without the scope, and 429 for an address
+        that tries too many."""
         key = _bearer(request, "an API key")
         now = time.monotonic()
         known = self._known.get(key)
@@ -69,7 +77,7 @@ class KeyRing:
             known = await self._looked_up(request, key, now)
         if scope not in known.scopes:
             raise _lacks(scope)
-        return known.sender
+        return known
 
     async def _looked_up(self, request: Request, key: str, now: float) -> _Known:
         if key not in self._known:  # a flood of bad keys must not reach Postgres; a good one is not told to wait
@@ -125,6 +133,12 @@ def _bearer(request: Request, what: str) -> str:
     if scheme.lower() != "bearer" or not credentials:
         raise unauthorised(f"expected Authorization: Bearer with {what}")
     return credentials.strip()
+
+
+def _looked_at(request: Request) -> dict[str, str]:
+    """Which, and whose: in the path, or else in the query."""
+    user_id = request.query_params.get("user_id")
+    return ({} if user_id is None else {"user_id": user_id}) | request.path_params
 
 
 def unauthorised(detail: str) -> Problem:

@@ -16,6 +16,7 @@ from hub.cursor import Cursor
 
 BODY_BYTES = 64 * 1024
 MAX_SEQ = 2**53 - 1  # what a JavaScript number holds exactly
+USER_ID_LENGTH = 128
 LIST_BYTES = 2 * 1024 * 1024  # for bodies that hold a list of up to 10,000 ids
 
 Body = TypeVar("Body")
@@ -23,7 +24,12 @@ Body = TypeVar("Body")
 # \Z, because $ lets a newline follow. Postgres stores no NUL.
 UserId: TypeAlias = Annotated[
     str,
-    Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*\Z", description="Your own id of a user."),
+    Meta(
+        min_length=1,
+        max_length=USER_ID_LENGTH,
+        pattern=r"^[^\x00-\x1f\x7f]*\Z",
+        description="Your own id of a user.",
+    ),
 ]
 Text: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00]*\Z")]
 TopicName: TypeAlias = Annotated[
@@ -98,9 +104,9 @@ def path_uuid(request: Request, name: str, what: str) -> UUID:
 
 
 def path_user(request: Request) -> str:
-    """The user in the path; whom Postgres cannot name has nothing here."""
+    """The user in the path; whom nobody can send to has nothing here."""
     user_id: str = request.path_params["user_id"]
-    if "\0" in user_id:
+    if "\0" in user_id or len(user_id) > USER_ID_LENGTH:
         raise Problem(404, "no such user")
     return user_id
 

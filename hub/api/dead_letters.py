@@ -17,10 +17,12 @@ from hub.api.body import UserId, answer, parse
 from hub.api.operation import operation
 from hub.api.problem import invalid
 from hub.api.query import TextParameter, page_limit
+from hub.audit import Deed
 from hub.queue import Queue
+from hub.store import audit
 from hub.store import dead_letters as store
 from hub.store.dead_letters import DeadLetter
-from hub.store.postgres import Pool
+from hub.store.postgres import Pool, transaction
 
 PAGE = 1000
 AT_ONCE = 1000
@@ -90,22 +92,30 @@ class DeadLettersApi:
         answers={200: ReplayAnswer},
         refusals=[400, 413, 415, 422],
     )
-    async def replay(self, request: Request, _: str) -> Response:
+    async def replay(self, request: Request, sender: str) -> Response:
         """Starts their ladders again; those acknowledged or expired since are left alone."""
         wanted = await parse(request, ReplayRequest)
         if wanted.all == (wanted != ReplayRequest(all=wanted.all)):
             raise invalid("$", 'notification_id, user_id or failure; or "all": true')
         count = 0
-        while some := await store.replay(
-            self._pool,
-            notification_id=wanted.notification_id,
-            user_id=wanted.user_id,
-            failure=wanted.failure,
-            limit=AT_ONCE,
-        ):
+        while some := await self._replay_some(wanted, sender):
             count += some
         await self._queue.wake(datetime.now(UTC))
         return answer(ReplayAnswer(count))
+
+    async def _replay_some(self, wanted: ReplayRequest, sender: str) -> int:
+        async with transaction(self._pool) as db:
+            some = await store.replay(
+                db,
+                notification_id=wanted.notification_id,
+                user_id=wanted.user_id,
+                failure=wanted.failure,
+                limit=AT_ONCE,
+            )
+            if some:
+                which = {name: str(value) for name, value in msgspec.structs.asdict(wanted).items() if value}
+                await audit.append(db, Deed(sender, "dead_letters.replayed", which | {"replayed": some}))
+        return some
 
 
 def _before(letter: DeadLetter) -> str:

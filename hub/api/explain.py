@@ -68,7 +68,11 @@ class ExplainApi:
         """Where each call lives."""
         guard = self._keys.guard
         return [
-            Route("/api/v1/notifications/{notification_id}/explain", guard(self.past, "explain"), methods=["GET"]),
+            Route(
+                "/api/v1/notifications/{notification_id}/explain",
+                guard(self.past, "explain", look="notification.explained"),
+                methods=["GET"],
+            ),
             Route("/api/v1/explain", guard(self.future, "explain"), methods=["POST"]),
         ]
 

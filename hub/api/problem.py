@@ -90,7 +90,7 @@ async def answer_to(request: Request, error: Exception) -> Response:
     """The answer an error becomes, logged when it is nobody's mistake but ours or Postgres'."""
     problem = problem_of(error)
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Problem | HTTPException):
-        log.warning("api.failed", path=request.url.path, status=problem.status, error=type(error).__name__)
+        log.warning("api.failed", path=request.scope["path"], status=problem.status, error=type(error).__name__)
     return respond(problem)
 
 

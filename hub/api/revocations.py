@@ -14,14 +14,16 @@ from hub.api.auth import KeyRing
 from hub.api.body import LIST_BYTES, Text, UserId, answer, parse
 from hub.api.operation import operation
 from hub.api.problem import invalid
+from hub.audit import Deed
 from hub.hint import REVOKED
 from hub.live.node import Node
-from hub.store import revocations
-from hub.store.postgres import Pool
+from hub.store import audit, revocations
+from hub.store.postgres import Pool, transaction
 from sessions.revocations import Kind
 from sessions.user_tokens import LEEWAY_S
 
 MOST_USERS = 1000
+NAMED = 100  # in the audit log
 
 _Id = Annotated[Text, Meta(min_length=1, max_length=255)]
 
@@ -62,7 +64,7 @@ class RevocationsApi:
         answers={201: RevocationAnswer},
         refusals=[400, 413, 415, 422],
     )
-    async def revoke(self, request: Request, _: str) -> Response:
+    async def revoke(self, request: Request, sender: str) -> Response:
         """201 once it is stored. Every node then closes what was opened with such a token, and lets nobody in with one.
         Tokens that are issued later are good."""
         wanted = await parse(request, RevocationRequest, limit=LIST_BYTES)
@@ -72,7 +74,9 @@ class RevocationsApi:
                 raise invalid("$.issued_before", "nothing with token_id")
             if wanted.issued_before > datetime.now(UTC) + timedelta(seconds=LEEWAY_S):
                 raise invalid("$.issued_before", "a time that has come")
-        forgotten_at = await revocations.revoke(self._pool, kind, subjects, before=wanted.issued_before)
+        async with transaction(self._pool) as db:
+            forgotten_at = await revocations.revoke(db, kind, subjects, before=wanted.issued_before)
+            await audit.append(db, Deed(sender, "tokens.revoked", {kind: subjects[:NAMED], "revoked": len(subjects)}))
         self._node.revoked.soon()
         await self._node.bus.publish([(REVOKED, b"")])
         return answer(RevocationAnswer(forgotten_at), 201)

@@ -34,10 +34,11 @@ from hub.api.send_answer import (
 )
 from hub.api.send_request import Drafting, SendRequest
 from hub.api.status import StatusAnswer, statuses
+from hub.audit import Deed
 from hub.draft import Acceptance, Draft, IdempotencyKey
 from hub.send import Sender
-from hub.store import withdrawals
-from hub.store.postgres import Pool
+from hub.store import audit, withdrawals
+from hub.store.postgres import Pool, transaction
 from hub.waits import Waits
 
 BATCH_BYTES = 4 * 1024 * 1024
@@ -165,11 +166,15 @@ class SendApi:
         return _answered(told, 202 if accepted == len(answers) else 207, limits, replayed=replayed)
 
     @operation("Take a notification back", answers={200: WithdrawnAnswer, 202: WithdrawnAnswer}, refusals=[404])
-    async def cancel(self, request: Request, __: str) -> Response:
+    async def cancel(self, request: Request, sender: str) -> Response:
         """Withdraws it for everybody: what is shown goes, what was not sent is not sent. Again is no error. 202 when
         there are more than 6,000 entries: nothing more is sent, and the worker withdraws the rest within seconds."""
         notification_id = path_uuid(request, "notification_id", "notification")
-        if not await withdrawals.cancel(self._pool, notification_id):
+        async with transaction(self._pool) as db:
+            there = await withdrawals.cancel(db, notification_id)
+            told = {"notification_id": str(notification_id)}
+            await audit.append(db, Deed(sender, "notification.cancelled", told, there))
+        if not there:
             raise not_found("notification")
         count = 0
         for _ in range(COMMITS):
@@ -236,7 +241,7 @@ def _wait(request: Request) -> int:
 
 
 def _fingerprint(request: Request, body: bytes) -> bytes:
-    return hashlib.sha256(request.url.path.encode() + b"\0" + body).digest()
+    return hashlib.sha256(str(request.scope["path"]).encode() + b"\0" + body).digest()
 
 
 def _answered(told: SendAnswer | BatchAnswer, status: int, headers: dict[str, str], *, replayed: bool) -> Response:

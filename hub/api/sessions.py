@@ -15,8 +15,10 @@ from hub.api.auth import KeyRing
 from hub.api.body import Text, UserId, answer, parse, path_user, path_uuid
 from hub.api.operation import operation
 from hub.api.problem import Problem, invalid, not_found
+from hub.audit import Deed
 from hub.ids import uuid7
-from hub.store.postgres import Pool
+from hub.store import audit
+from hub.store.postgres import Pool, transaction
 from hub.vault import Vault
 from sessions import store, subscription
 from sessions.session import PROVIDERS, Platform, Provider, Registration, Session, unique
@@ -108,7 +110,7 @@ class SessionsApi:
         answers={200: SessionAnswer, 201: SessionAnswer},
         refusals=[400, 409, 413, 415, 422],
     )
-    async def register(self, request: Request, _: str) -> Response:
+    async def register(self, request: Request, sender: str) -> Response:
         """201 for a session that is new to the user; 200 when it was theirs, and is refreshed. A token that another
         user has moves here, unless that device told a secret, which is missing here: 409, and it stays theirs."""
         wanted = await parse(request, RegisterRequest)
@@ -131,7 +133,11 @@ class SessionsApi:
             timezone=wanted.timezone,
         )
         new_id = uuid7()
-        session = await store.register(self._pool, self._vault, new_id, registration)
+        async with transaction(self._pool) as db:
+            session = await store.register(db, self._vault, new_id, registration)
+            if session is not None and session.id == new_id:  # one that is registered again changes nobody's rights
+                told = {"user_id": session.user_id, "session_id": str(new_id)}
+                await audit.append(db, Deed(sender, "session.registered", told))
         if session is None:
             raise Problem(409, "another user has this device: its install_secret, or take_over, moves it")
         return answer(_shown(session), 201 if session.id == new_id else 200)
@@ -143,18 +149,30 @@ class SessionsApi:
         return answer(SessionsAnswer([_shown(session) for session in found]))
 
     @operation("Unregister a device", answers={204: None}, refusals=[404])
-    async def unregister(self, request: Request, _: str) -> Response:
+    async def unregister(self, request: Request, sender: str) -> Response:
         """204; pushes already on their way may still arrive."""
         session_id = path_uuid(request, "session_id", "session")
-        if not await store.unregister(self._pool, path_user(request), session_id):
+        if not await self._unregister(sender, path_user(request), session_id):
             raise not_found("session")
         return Response(status_code=204)
 
     @operation("Unregister all devices of a user", answers={200: DeletedAnswer}, refusals=[404])
-    async def unregister_all(self, request: Request, _: str) -> Response:
+    async def unregister_all(self, request: Request, sender: str) -> Response:
         """All sessions of a user, as at an account's end."""
-        deleted = await store.unregister(self._pool, path_user(request), None)
-        return answer(DeletedAnswer(deleted))
+        return answer(DeletedAnswer(await self._unregister(sender, path_user(request), None)))
+
+    async def _unregister(self, sender: str, user_id: str, session_id: UUID | None) -> int:
+        which = "all" if session_id is None else str(session_id)
+        async with transaction(self._pool) as db:
+            deleted = await store.unregister(db, user_id, session_id)
+            told = Deed(
+                sender,
+                "session.deleted",
+                {"user_id": user_id, "session_id": which, "sessions": deleted},
+                deleted > 0,
+            )
+            await audit.append(db, told)
+        return deleted
 
     def _address(self, wanted: RegisterRequest, provider: Provider) -> "_Address":
         token = wanted.device_token

@@ -1,7 +1,7 @@
 """`/api/v1/tokens`: user tokens, with which a device opens its socket."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -52,10 +52,11 @@ class TokensAnswer(msgspec.Struct, frozen=True):
 
 
 class TokensApi:
-    """Mint."""
+    """Mint. `on_minted` hears the id of the key, and how many tokens it got."""
 
-    def __init__(self, keys: KeyRing, tokens: UserTokens) -> None:
+    def __init__(self, keys: KeyRing, tokens: UserTokens, on_minted: Callable[[str, int], None]) -> None:
         self._keys = keys
+        self._on_minted = on_minted
         self._tokens = tokens
 
     def routes(self) -> Sequence[Route]:
@@ -69,7 +70,7 @@ class TokensApi:
         answers={200: (TokenAnswer, TokensAnswer)},
         refusals=[400, 413, 415, 422],
     )
-    async def mint(self, request: Request, _: str) -> Response:
+    async def mint(self, request: Request, sender: str) -> Response:
         """One token, or a list of them in the order of `user_ids`."""
         wanted = await parse(request, TokenRequest, limit=LIST_BYTES)
         now = datetime.now(UTC)
@@ -77,9 +78,11 @@ class TokensApi:
         match wanted.user_id, wanted.user_ids:
             case str(user_id), None:
                 token = self._tokens.mint(user_id, topics, now=now, session_id=wanted.session_id or "")
+                self._on_minted(sender, 1)
                 return answer(TokenAnswer(token, self._tokens.expires_at(now)))
             case None, list(user_ids) if wanted.session_id is None:
                 minted = await self._mint_all(user_ids, topics, now)
+                self._on_minted(sender, len(minted))
                 return answer(TokensAnswer(minted, self._tokens.expires_at(now)))
             case _:
                 raise invalid("$", "either user_id, perhaps with session_id, or user_ids")

@@ -15,13 +15,16 @@ from hub.api.body import LIST_BYTES, TopicName, UserId, answer, json_value, pars
 from hub.api.operation import operation
 from hub.api.problem import Problem, invalid, not_found
 from hub.api.query import TextParameter, page_limit
+from hub.audit import Deed
 from hub.bus import Bus
 from hub.hint import topic_channel
 from hub.live import frames
+from hub.store import audit
 from hub.store import topics as store
-from hub.store.postgres import Pool
+from hub.store.postgres import Pool, transaction
 
 MEMBERS_A_CALL = 10_000
+MEMBERS_TOLD = 100  # by name in the audit log, of one call; of more their number
 PAGE_TOPICS = 1000
 PAGE_MEMBERS = 10_000
 
@@ -97,10 +100,12 @@ class TopicsApi:
         return answer(TopicsPage(found, found[-1].topic if len(found) == limit else None))
 
     @operation("Make a topic", answers={200: store.Topic, 201: store.Topic}, refusals=[422])
-    async def create(self, request: Request, _: str) -> Response:
+    async def create(self, request: Request, sender: str) -> Response:
         """201, or 200 when it was there."""
         topic = _topic(request)
-        created = await store.create(self._pool, topic)
+        async with transaction(self._pool) as db:
+            created = await store.create(db, topic)
+            await audit.append(db, Deed(sender, "topic.created", {"topic": topic}, created))
         return answer(await store.find(self._pool, topic), 201 if created else 200)
 
     @operation("Find a topic", answers={200: store.Topic}, refusals=[404, 422])
@@ -109,9 +114,13 @@ class TopicsApi:
         return answer(await self._found(request))
 
     @operation("Delete a topic", answers={204: None}, refusals=[404, 422])
-    async def delete(self, request: Request, _: str) -> Response:
+    async def delete(self, request: Request, sender: str) -> Response:
         """204; what was sent to its members stays theirs, and who was not reached yet is not reached any more."""
-        if not await store.delete(self._pool, _topic(request)):
+        topic = _topic(request)
+        async with transaction(self._pool) as db:
+            there = await store.delete(db, topic)
+            await audit.append(db, Deed(sender, "topic.deleted", {"topic": topic}, there))
+        if not there:
             raise not_found("topic")
         return Response(status_code=204)
 
@@ -132,11 +141,14 @@ class TopicsApi:
         answers={200: store.Changed},
         refusals=[400, 404, 413, 415, 422],
     )
-    async def change(self, request: Request, _: str) -> Response:
+    async def change(self, request: Request, sender: str) -> Response:
         """Removes, then adds; all in one transaction. Tells how many of each were news."""
         topic = _topic(request)
         wanted = await parse(request, MembersRequest, limit=LIST_BYTES)
-        changed = await store.change(self._pool, topic, add=wanted.add, remove=wanted.remove)
+        async with transaction(self._pool) as db:
+            changed = await store.change(db, topic, add=wanted.add, remove=wanted.remove)
+            if changed is not None:
+                await audit.append(db, _told(sender, topic, wanted, changed))
         if changed is None:
             raise not_found("topic")
         return answer(changed)
@@ -166,6 +178,13 @@ class TopicsApi:
         if found is None:
             raise not_found("topic")
         return found
+
+
+def _told(sender: str, topic: str, wanted: MembersRequest, changed: store.Changed) -> Deed:
+    told: dict[str, str | int | Sequence[str]] = {"topic": topic, "added": changed.added, "removed": changed.removed}
+    if len(wanted.add) + len(wanted.remove) <= MEMBERS_TOLD:
+        told |= {"add": wanted.add, "remove": wanted.remove}
+    return Deed(sender, "topic.members_changed", told, changed.added + changed.removed > 0)
 
 
 def _topic(request: Request) -> str:

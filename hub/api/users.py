@@ -15,9 +15,10 @@ from hub.api.body import MAX_SEQ, answer, parse, path_user
 from hub.api.operation import operation
 from hub.api.problem import not_found
 from hub.api.query import IntParameter, page_limit
+from hub.audit import Deed
 from hub.notification import Entry
-from hub.store import inbox
-from hub.store.postgres import Pool
+from hub.store import audit, inbox
+from hub.store.postgres import Pool, transaction
 from hub.vault import Vault
 from sessions import contacts
 
@@ -80,8 +81,8 @@ class UsersApi:
         guard = self._keys.guard
         return [
             Route("/api/v1/users/{user_id}", guard(self.put, "users:write"), methods=["PUT"]),
-            Route("/api/v1/users/{user_id}", guard(self.find, "read"), methods=["GET"]),
-            Route("/api/v1/users/{user_id}/inbox", guard(self.inbox, "read"), methods=["GET"]),
+            Route("/api/v1/users/{user_id}", guard(self.find, "read", look="contacts.read"), methods=["GET"]),
+            Route("/api/v1/users/{user_id}/inbox", guard(self.inbox, "read", look="inbox.read"), methods=["GET"]),
         ]
 
     @operation(
@@ -95,13 +96,16 @@ class UsersApi:
         answers={200: contacts.Contacts},
         refusals=[400, 404, 413, 415, 422],
     )
-    async def put(self, request: Request, _: str) -> Response:
+    async def put(self, request: Request, sender: str) -> Response:
         """Takes the place of what was known; an address that a provider had called dead is tried again."""
         user_id = path_user(request)
         wanted = await parse(request, ContactsRequest)
+        kinds = [kind for kind in wanted.__struct_fields__ if getattr(wanted, kind)]
         chats = [contacts.Chat(chat.service, chat.target) for chat in wanted.chats]
-        put = contacts.put(self._pool, self._vault, user_id, email=wanted.email, phone=wanted.phone, chats=chats)
-        return answer(await put)
+        async with transaction(self._pool) as db:
+            put = await contacts.put(db, self._vault, user_id, email=wanted.email, phone=wanted.phone, chats=chats)
+            await audit.append(db, Deed(sender, "contacts.changed", {"user_id": user_id, "kinds": kinds}))
+        return answer(put)
 
     @operation("Find a user's contacts", answers={200: contacts.Contacts}, refusals=[404])
     async def find(self, request: Request, _: str) -> Response:

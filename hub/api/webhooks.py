@@ -18,9 +18,11 @@ from hub.api.auth import KeyRing
 from hub.api.body import Text, answer, parse, path_uuid
 from hub.api.operation import operation
 from hub.api.problem import Problem, invalid, not_found
+from hub.audit import Deed
 from hub.ids import uuid7
+from hub.store import audit
 from hub.store import webhooks as store
-from hub.store.postgres import Pool
+from hub.store.postgres import Pool, transaction
 from hub.store.webhooks import Change, Reason, Webhook
 from hub.vault import Vault
 from hub.webhooks import Tested, refusal, try_out
@@ -117,20 +119,23 @@ class WebhooksApi:
         answers={201: WebhookAnswer},
         refusals=[400, 409, 413, 415, 422],
     )
-    async def create(self, request: Request, _: str) -> Response:
+    async def create(self, request: Request, sender: str) -> Response:
         """201 with the signing secret, which is shown this once."""
         wanted = await parse(request, CreateRequest)
         await self._check(wanted.url)
         secret = new_secret()
-        webhook = await store.create(
-            self._pool,
-            self._vault,
-            uuid7(),
-            url=wanted.url,
-            events=wanted.events,
-            description=wanted.description,
-            secret=secret,
-        )
+        webhook_id = uuid7()
+        async with transaction(self._pool) as db:
+            webhook = await store.create(
+                db,
+                self._vault,
+                webhook_id,
+                url=wanted.url,
+                events=wanted.events,
+                description=wanted.description,
+                secret=secret,
+            )
+            await audit.append(db, Deed(sender, "webhook.created", _named(webhook_id), webhook is not None))
         if webhook is None:
             raise Problem(409, f"there are {store.MOST} webhooks already, and more are not stored")
         return answer(_shown(webhook, secret), 201)
@@ -152,7 +157,7 @@ class WebhooksApi:
         answers={200: WebhookAnswer},
         refusals=[400, 404, 413, 415, 422],
     )
-    async def change(self, request: Request, _: str) -> Response:
+    async def change(self, request: Request, sender: str) -> Response:
         """As it is afterwards. What was waiting while it was disabled is told when it is enabled."""
         wanted = await parse(request, ChangeRequest)
         if wanted.url is not UNSET:
@@ -163,20 +168,33 @@ class WebhooksApi:
             description=_given(wanted.description),
             enabled=_given(wanted.enabled),
         )
-        return answer(_shown(_found(await store.change(self._pool, _id(request), change))))
+        webhook_id = _id(request)
+        fields = [name for name in wanted.__struct_fields__ if getattr(wanted, name) is not UNSET]
+        async with transaction(self._pool) as db:
+            webhook = await store.change(db, webhook_id, change)
+            told = {**_named(webhook_id), "fields": fields}
+            await audit.append(db, Deed(sender, "webhook.changed", told, webhook is not None))
+        return answer(_shown(_found(webhook)))
 
     @operation("Delete a webhook", answers={204: None}, refusals=[404])
-    async def delete(self, request: Request, _: str) -> Response:
+    async def delete(self, request: Request, sender: str) -> Response:
         """204; what was not told yet is not told any more."""
-        if not await store.delete(self._pool, _id(request)):
+        webhook_id = _id(request)
+        async with transaction(self._pool) as db:
+            there = await store.delete(db, webhook_id)
+            await audit.append(db, Deed(sender, "webhook.deleted", _named(webhook_id), there))
+        if not there:
             raise not_found("webhook")
         return Response(status_code=204)
 
     @operation("Give a webhook a new secret", answers={200: SecretAnswer}, refusals=[404])
-    async def rotate(self, request: Request, _: str) -> Response:
+    async def rotate(self, request: Request, sender: str) -> Response:
         """A new secret, shown this once; the one before it signs too for another 24 hours."""
         webhook_id, secret = _id(request), new_secret()
-        if not await store.rotate(self._pool, self._vault, webhook_id, secret):
+        async with transaction(self._pool) as db:
+            there = await store.rotate(db, self._vault, webhook_id, secret)
+            await audit.append(db, Deed(sender, "webhook.rotated", _named(webhook_id), there))
+        if not there:
             raise not_found("webhook")
         return answer(SecretAnswer(webhook_id, secret))
 
@@ -192,6 +210,10 @@ class WebhooksApi:
 
 def _id(request: Request) -> UUID:
     return path_uuid(request, "webhook_id", "webhook")
+
+
+def _named(webhook_id: UUID) -> dict[str, str]:
+    return {"webhook_id": str(webhook_id)}
 
 
 def _found(what: Found | None) -> Found:

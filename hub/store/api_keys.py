@@ -71,6 +71,11 @@ async def create(db: Database, name: str, grant: Grant, *, expires_in: timedelta
     return key
 
 
+def id_of(key: str) -> str:
+    """The part of a key that is no secret."""
+    return key.split("_", 2)[1]
+
+
 async def verify(db: Database, key: str) -> Verified | None:
     """A key that may be used, or None. What is no key, an unknown one, one that ended and one with a wrong secret take
     the same way: a query, a digest, and a comparison whose time says nothing."""

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
 import asyncpg
 from asyncpg import Record
@@ -16,6 +17,7 @@ Database: TypeAlias = "asyncpg.Connection[Record] | PoolConnectionProxy[Record] 
 
 ACQUIRE_TIMEOUT_S = 2.0  # a caller gets its 503 within two seconds
 COMMAND_TIMEOUT_S = 10.0
+TRANSACTIONS = 3  # of `transaction`, of a process
 
 # OSError: refused, reset. InterfaceError: the connection went while in use. The rest: Postgres said so.
 UNAVAILABLE = (
@@ -25,6 +27,7 @@ UNAVAILABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,  # shutting down, starting up, crash of a neighbour
     asyncpg.InsufficientResourcesError,  # disk full, too many connections
+    asyncpg.InvalidAuthorizationSpecificationError,  # the password was changed, there or here
     asyncpg.ReadOnlySQLTransactionError,  # a standby answered during a failover
 )
 
@@ -35,6 +38,9 @@ FAILED = (*UNAVAILABLE, REFUSED)  # anything at all that Postgres or the way to 
 # A deadlock or a serialization failure: the transaction is gone, the same again may well succeed.
 ROLLED_BACK = asyncpg.TransactionRollbackError
 TRY_AGAIN = (*UNAVAILABLE, ROLLED_BACK)
+
+# A pool has none of its own: asyncpg's cannot be referred to weakly.
+_rooms: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 # The value itself is too deep, too large or malformed for Postgres, though it passed every check before.
 BAD_VALUE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
@@ -61,6 +67,21 @@ def pool(url: str, *, size: int) -> Pool:
         reset=_nothing_to_reset,
         server_settings={"application_name": "hark", "timezone": "UTC"},
     )
+
+
+@contextlib.asynccontextmanager
+async def transaction(pool: Pool) -> AsyncIterator[Transaction]:
+    """A connection with a transaction that ends with the block: committed, or rolled back by what it raises. There are
+    few at once, so that those that wait for a lock leave the pool to sends. TimeoutError: no room for two seconds."""
+    loop = asyncio.get_running_loop()
+    room = _rooms.get(loop) or _rooms.setdefault(loop, asyncio.Semaphore(TRANSACTIONS))
+    async with asyncio.timeout(ACQUIRE_TIMEOUT_S):
+        await room.acquire()
+    try:
+        async with pool.acquire() as connection, connection.transaction():
+            yield connection
+    finally:
+        room.release()
 
 
 def touched(status: str) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from hub.store.postgres import Database, Pool, touched
+from hub.store.postgres import Database, Transaction, touched
 
 _CREATE = "insert into topics (topic) values ($1) on conflict do nothing returning topic"
 _FIND = "select topic, members, created_at from topics where topic = $1"
@@ -65,24 +65,22 @@ async def page(db: Database, *, after: str, limit: int) -> list[Topic]:
     return [Topic(*row) for row in await db.fetch(_PAGE, after, limit)]
 
 
-async def delete(pool: Pool, topic: str) -> bool:
+async def delete(connection: Transaction, topic: str) -> bool:
     """Removes a topic and its members; False: there is none."""
-    async with pool.acquire() as connection, connection.transaction():
-        if await connection.fetchval(_DELETE, topic) is None:
-            return False
-        await connection.execute(_EMPTY, topic)
+    if await connection.fetchval(_DELETE, topic) is None:
+        return False
+    await connection.execute(_EMPTY, topic)
     return True
 
 
-async def change(pool: Pool, topic: str, *, add: Sequence[str], remove: Sequence[str]) -> Changed | None:
-    """Adds and removes members in one transaction; None: there is no such topic."""
-    async with pool.acquire() as connection, connection.transaction():
-        if await connection.fetchrow(_LOCK, topic) is None:  # one change at a time: the count stays true
-            return None
-        removed = touched(await connection.execute(_REMOVE, topic, remove)) if remove else 0
-        added = touched(await connection.execute(_ADD, topic, add)) if add else 0
-        members: int = await connection.fetchval(_COUNT, topic, added - removed)
-        return Changed(added, removed, members)
+async def change(connection: Transaction, topic: str, *, add: Sequence[str], remove: Sequence[str]) -> Changed | None:
+    """Adds and removes members; None: there is no such topic."""
+    if await connection.fetchrow(_LOCK, topic) is None:  # one change at a time: the count stays true
+        return None
+    removed = touched(await connection.execute(_REMOVE, topic, remove)) if remove else 0
+    added = touched(await connection.execute(_ADD, topic, add)) if add else 0
+    members: int = await connection.fetchval(_COUNT, topic, added - removed)
+    return Changed(added, removed, members)
 
 
 async def members(db: Database, topic: str, *, after: str, limit: int) -> list[Member]:

@@ -81,12 +81,11 @@ async def replace(connection: Transaction, newest: Mapping[tuple[str, str], int]
     return await _withdraw(connection, [(row["user_id"], row["seq"]) for row in rows], "replaced")
 
 
-async def cancel(pool: Pool, notification_id: UUID) -> bool:
+async def cancel(connection: Transaction, notification_id: UUID) -> bool:
     """Marks a notification as cancelled: nothing more is stored of it. False: there is none."""
-    async with pool.acquire() as connection, connection.transaction():
-        if await connection.fetchval(_CANCEL, notification_id) is None:
-            return False
-        await connection.execute(_END_AUDIENCE, notification_id)
+    if await connection.fetchval(_CANCEL, notification_id) is None:
+        return False
+    await connection.execute(_END_AUDIENCE, notification_id)
     return True
 
 

@@ -2,16 +2,18 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 from hub import issuer
 from hub.api.auth import REMEMBERED_S
 from hub.api.revocations import MOST_USERS
+from hub.audit import Action
 from hub.cli_keys import UNITS, _duration
 from hub.roles import ROLES, SCOPES
 from hub.store.revocations import KEPT
 from sessions.token_keys import KINDS
 from sessions.user_tokens import ALGORITHM, LEEWAY_S, LONGEST_S
-from tests.openapi import committed
+from tests.openapi import METHODS, committed
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "security.md").read_text()
 
@@ -40,6 +42,26 @@ def test_scopes_open_the_calls_it_says() -> None:
 def test_keys_have_the_algorithms_it_says() -> None:
     told = [row.split("|")[2].strip() for row in DOCUMENT.split("| key | algorithm |")[1].splitlines()[2:6]]
     assert told == [ALGORITHM, *KINDS.values()]
+
+
+def test_the_audit_log_has_every_change_but_sends() -> None:
+    actions = _table("action")
+    assert tuple(actions) == get_args(Action)
+    changing = {
+        f"{call.method.upper()} {call.path}"
+        for call in committed().calls()
+        for needed in call.told["security"]
+        if call.method != "get" and "api_key" in needed
+    }
+    told = {by for its in actions.values() for by in its if by.split()[0].lower() in METHODS - {"get"}}
+    assert changing - told == {
+        "POST /api/v1/notifications",
+        "POST /api/v1/notifications/batch",
+        "POST /api/v1/topics/{topic}/live",
+        "POST /api/v1/explain",  # changes nothing, and shows what a key that sends could find out
+        "POST /api/v1/webhooks/{webhook_id}/test",
+    }
+    assert told <= changing
 
 
 def test_times_are_as_it_says() -> None:

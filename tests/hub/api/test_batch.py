@@ -41,6 +41,13 @@ async def test_what_is_wrong_is_told_by_item_and_its_neighbours_are_accepted(hub
     ]
 
 
+async def test_a_batch_of_which_nothing_is_good_is_answered_item_by_item(hub: Customer) -> None:
+    answer = await hub.http.post(BATCH, json={"notifications": [{}, {"title": "to nobody"}]})
+    said = answer.json()
+    assert (answer.status_code, said["accepted"], said["failed"]) == (207, 0, 2)
+    assert [one["status"] for one in said["notifications"]] == [422, 422]
+
+
 async def test_a_batch_of_another_shape_is_refused_whole(hub: Customer, pool: "asyncpg.Pool[Record]") -> None:
     wrong: list[dict[str, object]] = [
         {},

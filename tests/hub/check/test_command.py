@@ -1,0 +1,54 @@
+"""`hark check`, as an operator runs it."""
+
+import asyncio
+import os
+import sys
+
+from hub.store import api_keys
+from hub.store.postgres import Pool
+from tests.encryption import ENCRYPTION_KEYS
+
+GOOD = {
+    "HARK_REDIS_URL": "redis://127.0.0.1:1",
+    "HARK_TOKEN_SECRET": "pT0mBpTqGz6rVUu3x1uyJzqV8l7cIuVbUj0l4m9H",
+    "HARK_ENCRYPTION_KEYS": ENCRYPTION_KEYS,
+}
+
+
+async def check(*arguments: str, **env: str) -> tuple[int, list[str]]:
+    """Its exit code, and what it said."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "hub", "check", *arguments, env=os.environ | GOOD | env, stdout=pipe, stderr=pipe
+    )
+    out, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, out.decode().splitlines()
+
+
+async def test_warnings_are_no_failure(database_url: str, pool: Pool) -> None:
+    await api_keys.create(pool, "ops", "admin")
+    code, lines = await check("--url", "https://push.shop.example", HARK_DATABASE_URL=database_url)
+    assert code == 0
+    assert [line.partition(": ")[0] for line in lines[:-1]] == ["warning"] * (len(lines) - 1)
+    assert any("(ops): It may do everything, for ever." in line for line in lines)
+    assert lines[-1] == f"0 errors, {len(lines) - 1} warnings"
+
+
+async def test_an_error_is_and_comes_first(database_url: str) -> None:
+    env = {"HARK_DATABASE_URL": database_url, "HARK_URL": "http://push.shop.example"}
+    code, lines = await check(**env)
+    assert code == 1
+    assert lines[0].startswith("error: TLS: ")
+
+
+async def test_a_database_that_is_away_is_an_error() -> None:
+    code, lines = await check(HARK_DATABASE_URL="postgres://hark@127.0.0.1:1/hark")
+    assert code == 1
+    assert lines[0].startswith("error: HARK_DATABASE_URL: Postgres: ")
+
+
+async def test_a_database_that_was_never_migrated_lacks_all(postgres_url: str) -> None:
+    code, lines = await check(HARK_DATABASE_URL=postgres_url)
+    assert code == 1
+    assert lines[0].startswith("error: migrations: The database lacks 0001_first, ")

@@ -1,0 +1,91 @@
+"""Clients that take their time hold nothing for longer than a deadline, however they drip (slowloris)."""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+import pytest
+
+from hub.live.link import CLOSE_TIMEOUT_S
+from tests.hub_process import Customer
+from tests.security.raw import handshake, head, raw
+
+Start = Callable[..., AbstractAsyncContextManager[Customer]]
+DEADLINE_S = 0.5
+SLACK_S = 3.0  # of a busy machine
+
+
+def _post(hub: Customer, length: int) -> str:
+    authorization = hub.http.headers["Authorization"]
+    headers = {"Host": "hark", "Authorization": authorization, "Content-Type": "application/json"}
+    return head("POST /api/v1/notifications HTTP/1.1", headers | {"Content-Length": str(length)})
+
+
+@pytest.mark.parametrize(
+    ("part", "byte"),
+    [
+        ("nothing at all", b""),
+        ("the headers", b"x"),
+        ("the body", b" "),
+        ("the body in chunks", b"1\r\nx\r\n"),
+    ],
+)
+async def test_whatever_is_slow_ends_at_its_deadline(start_hub: Start, part: str, byte: bytes) -> None:
+    async with start_hub(header_deadline_s=DEADLINE_S, body_deadline_s=DEADLINE_S) as hub:
+        beginnings = {
+            "the headers": "GET /health HTTP/1.1\r\nHost: hark\r\nX: ",
+            "the body": _post(hub, 60_000),
+            "the body in chunks": _post(hub, 0).replace("Content-Length: 0", "Transfer-Encoding: chunked"),
+        }
+        async with raw(hub) as slow:
+            started = time.monotonic()
+            slow.say(beginnings.get(part, ""))
+            await slow.drip(byte, every_s=0.02)
+            assert DEADLINE_S * 0.9 < time.monotonic() - started < DEADLINE_S + SLACK_S
+        assert (await hub.http.get("/health")).status_code == 200
+
+
+async def test_a_hello_that_drips_ends_too(start_hub: Start) -> None:
+    async with start_hub(hello_deadline_s=DEADLINE_S) as hub, raw(hub) as slow:
+        started = time.monotonic()
+        slow.say(handshake())
+        assert await slow.status() == 101
+        slow.say(b"\x81\xff\x00\x00\x00\x00\x00\x00\xff\x00mask")  # the head of a message that is as long as may be
+        await slow.drip(b"x", every_s=0.02)
+        assert time.monotonic() - started < DEADLINE_S + CLOSE_TIMEOUT_S + SLACK_S
+
+
+async def test_who_has_said_all_may_wait_for_the_answer(start_hub: Start) -> None:
+    async with start_hub(header_deadline_s=0.2, body_deadline_s=0.2) as hub, hub.online("ada") as device:
+        body = '{"user_id":"grace","title":"x","ladder":[{"channels":["push"],"after_s":60}]}'
+        async with raw(hub) as patient:
+            waiting = _post(hub, len(body)).replace("/notifications ", "/notifications?wait=delivered&timeout_s=1 ")
+            patient.say(waiting + body)
+            assert await patient.status() in {200, 202}
+        await hub.send("ada")
+        assert (await device.heard())["t"] == "msg"
+
+
+async def test_many_slow_clients_keep_nobody_out(start_hub: Start) -> None:
+    async with start_hub(unproven_per_address=50) as hub:
+        slow = []
+        for number in range(300):
+            context = raw(hub)
+            one = await context.__aenter__()
+            slow.append(context)
+            one.say(handshake() if number % 2 else "GET /health HTTP/1.1\r\nHost: hark\r\nX: ")
+        took = []
+        for _ in range(20):
+            started = time.monotonic()
+            assert (await hub.http.get("/health")).status_code == 200
+            await hub.send("ada")
+            took.append(time.monotonic() - started)
+        async with raw(hub) as elsewhere:  # another address still gets a socket
+            elsewhere.say(handshake(X_Forwarded_For="203.0.113.7"))
+            assert await elsewhere.status() == 101
+        async with raw(hub) as same:
+            same.say(handshake())
+            assert await same.status() == 503
+        for context in slow:
+            await context.__aexit__(None, None, None)
+    assert sorted(took)[-2] < 0.5
