@@ -80,6 +80,7 @@ class Look(NamedTuple):
     reset: bool  # the client has to forget what it has first
     head: int
     unread: int
+    archive_rev: int
 
 
 async def look(
@@ -102,6 +103,7 @@ async def look(
         reset=start.reset,
         head=now.head,
         unread=now.unread,
+        archive_rev=now.archive_rev,
     )
 
 

@@ -126,6 +126,9 @@ async def test_every_frame_of_a_session_is_as_it_says(
             await one.hears("state")
             await one.say("read", through=3)
             await one.hears("state")
+            for kind in ("archive", "unarchive"):
+                await one.say(kind, seqs=[3])
+                await one.hears("state")
             await hub.http.delete(f"/api/v1/notifications/{cancelled}")
             await one.hears("state")
             await one.say("join", topic="news")
