@@ -68,7 +68,7 @@ test("a receipt that fails is said again on the next stream", async () => {
   assert.deepEqual((await http.asked(RECEIPTS)).body, { ack: { seq: 1, after: 0 } });
 });
 
-test("seen and read are requests, one after the other", async () => {
+test("marks are requests, one after the other", async () => {
   take("events");
   const live = becomes("live");
   (await http.asked("/sse")).open().say("welcome", welcome);
@@ -76,7 +76,9 @@ test("seen and read are requests, one after the other", async () => {
   visit.hark.seen([1]);
   visit.hark.read([2, 3]);
   visit.hark.read([4]);
-  for (const body of [{ seen: [1] }, { read: [2, 3] }, { read: [4] }]) {
+  visit.hark.archive([1]);
+  visit.hark.unarchive([2]);
+  for (const body of [{ seen: [1] }, { read: [2, 3] }, { read: [4] }, { archive: [1] }, { unarchive: [2] }]) {
     const receipt = await http.asked(RECEIPTS);
     assert.deepEqual(receipt.body, body);
     receipt.answer({ unread: 0, head: 4 });
