@@ -67,6 +67,8 @@ def _in_app(entry: Explained) -> Iterator[Line]:
         yield Line(step=0, at=entry.seen_at, what="the user saw it")
     if entry.read_at is not None:
         yield Line(step=0, at=entry.read_at, what="the user read it")
+    if entry.archived_at is not None:
+        yield Line(step=0, at=entry.archived_at, what="the user archived it")
 
 
 def _step(entry: Explained, number: int, step: Step, attempts: Sequence[Attempt]) -> Iterator[Line]:

@@ -45,6 +45,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cursor: str
     seen: bool = False
     read: bool = False
+    archived: bool = False
 
 
 _encode = msgspec.json.Encoder().encode
@@ -94,6 +95,7 @@ class EntryStatus(msgspec.Struct, frozen=True, kw_only=True):
     delivered_at: datetime | None  # a device acknowledged it
     seen_at: datetime | None
     read_at: datetime | None
+    archived_at: datetime | None  # the user put it away, and has not taken it back
     pushed_at: datetime | None  # a push service accepted it
     failed_at: datetime | None  # the ladder ended and nobody accepted it
     failure: str | None

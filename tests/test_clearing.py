@@ -43,18 +43,18 @@ async def worker(settings: Settings) -> AsyncIterator[None]:
 
 
 @pytest.mark.usefixtures("worker")
-@pytest.mark.parametrize("how", ["read", "withdrawn"])
+@pytest.mark.parametrize("how", ["read", "archive", "withdrawn"])
 async def test_the_worker_clears_as_soon_as_it_is_woken(hub: Customer, browser: Browser, how: str) -> None:
     await hub.register("ada", browser.subscription)
     sent = await hub.send("ada")
     await hub.reaches(sent, "pushed")
     assert len(await browser.shows()) == 1
 
-    if how == "read":
-        async with hub.online("ada") as page:
-            await page.say("read", seqs=[1])
-            await page.heard()
-    else:
+    if how == "withdrawn":
         (await hub.http.delete(f"/api/v1/notifications/{sent}")).raise_for_status()
+    else:
+        async with hub.online("ada") as page:
+            await page.say(how, seqs=[1])
+            await page.heard()
     while await browser.shows():
         pass  # looking is the pause; the test's time limit is the deadline

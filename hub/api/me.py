@@ -16,7 +16,7 @@ from hub.api.body import MAX_SEQ, answer, parse, parse_cursor
 from hub.api.operation import operation
 from hub.api.origins import Origins
 from hub.api.problem import Problem, invalid
-from hub.api.query import IntParameter, TextParameter, page_limit
+from hub.api.query import ARCHIVED, IntParameter, TextParameter, page_limit
 from hub.live.close_codes import CloseCode
 from hub.live.frames import Focus, Seq, Seqs
 from hub.live.node import Node
@@ -61,6 +61,8 @@ class ReceiptsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     seen: Seqs | None = None
     read: Seqs | None = None
     read_through: Seq | None = None
+    archive: Seqs | None = None
+    unarchive: Seqs | None = None
 
 
 class Gap(msgspec.Struct, frozen=True, rename={"first": "from", "last": "to"}):
@@ -79,22 +81,25 @@ class InboxAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     unread: int
     reset: bool = False
     gaps: list[Gap] = []
+    archive_rev: int = 0
 
 
-class HistoryAnswer(msgspec.Struct, frozen=True):
+class HistoryAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     """A page of entries, newest first; `next` is the `before` of the next page, null on the last."""
 
     entries: list[Entry]
     next: int | None
     head: int
     unread: int
+    archive_rev: int = 0
 
 
-class ReceiptsAnswer(msgspec.Struct, frozen=True):
+class ReceiptsAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     """The inbox after it. `unread` counts up to `head`."""
 
     unread: int
     head: int
+    archive_rev: int = 0
 
 
 class MeApi:
@@ -117,14 +122,14 @@ class MeApi:
 
     @operation(
         "Ask for what came (long poll), or page back",
-        query=[_AFTER, _WAIT, _BEFORE, _LIMIT],
+        query=[_AFTER, _WAIT, _BEFORE, _LIMIT, ARCHIVED],
         answers={200: (InboxAnswer, HistoryAnswer)},
         refusals=[403, 422, 429, 503],
     )
     async def inbox(self, request: Request, token: UserToken) -> Response:
         """A long poll: at once when there is something, else when something comes, at the latest after `wait`.
-        With `before`: a page of what came earlier."""
-        if "before" in request.query_params:
+        With `before` or `archived`: a page of what came earlier."""
+        if not {"before", "archived"}.isdisjoint(request.query_params):
             return await self._history(request, token.user_id)
         after = request.query_params.get("after")
         cursor = None if after is None else parse_cursor(after, "after")
@@ -142,16 +147,17 @@ class MeApi:
     async def _history(self, request: Request, user_id: str) -> Response:
         before = _BEFORE.read(request)
         limit = _HISTORY_LIMIT.read(request)
+        archived = ARCHIVED.read(request)
         for name in ("after", "wait"):
             if name in request.query_params:
-                raise invalid(name, "not together with before")
+                raise invalid(name, "not together with before or archived")
         [position] = await inbox.positions(self._pool, [(user_id, None)])
-        entries = await inbox.history(self._pool, user_id, before=before, limit=limit)
+        entries = await inbox.history(self._pool, user_id, before=before, limit=limit, archived=archived)
         following = entries[-1].seq if len(entries) == limit else None
-        return _kept_by_nobody(HistoryAnswer(entries, following, position.head, position.unread))
+        return _kept_by_nobody(HistoryAnswer(entries, following, position.head, position.unread, position.archive_rev))
 
     @operation(
-        "Say what was applied, seen and read",
+        "Say what was applied, seen, read and archived",
         body=ReceiptsRequest,
         example={"ack": {"seq": 1, "after": 0}, "seen": [1], "read": [1]},
         answers={200: ReceiptsAnswer},
@@ -161,7 +167,7 @@ class MeApi:
         """200 once all of it is stored; saying it twice is harmless."""
         said = await parse(request, ReceiptsRequest)
         if said == ReceiptsRequest():
-            raise invalid("$", "ack, seen, read or read_through")
+            raise invalid("$", "ack, seen, read, read_through, archive or unarchive")
         if said.read and said.read_through:
             raise invalid("$", "either read or read_through")
         receipts = self._node.receipts
@@ -172,8 +178,12 @@ class MeApi:
             await receipts.store(token.user_id, "seen", said.seen)
         if said.read or said.read_through:
             await receipts.store(token.user_id, "read", said.read or (), through=said.read_through or 0)
+        if said.archive:
+            await receipts.store(token.user_id, "archived", said.archive)
+        if said.unarchive:
+            await receipts.store(token.user_id, "unarchived", said.unarchive)
         [position] = await inbox.positions(self._pool, [(token.user_id, None)])
-        return answer(ReceiptsAnswer(position.unread, position.head))
+        return answer(ReceiptsAnswer(position.unread, position.head, position.archive_rev))
 
 
 def _refused(refused: Refused) -> Problem:
@@ -191,6 +201,7 @@ def _shown(found: Look) -> Response:
             unread=found.unread,
             reset=found.reset,
             gaps=[Gap(first, last) for first, last in found.gaps],
+            archive_rev=found.archive_rev,
         )
     )
 

@@ -7,6 +7,7 @@ import msgspec
 from starlette.requests import Request
 
 from hub.api.body import query_int, query_name
+from hub.api.problem import invalid
 
 
 class IntParameter(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +50,29 @@ class TextParameter(msgspec.Struct, frozen=True, kw_only=True):
         return {"type": "string", **{name: rule for name, rule in rules.items() if rule}}
 
 
-Parameter: TypeAlias = IntParameter | TextParameter
+class BoolParameter(msgspec.Struct, frozen=True, kw_only=True):
+    """`true` or `false` in the query string; false when absent."""
+
+    name: str
+    description: str
+    required: bool = False
+
+    def read(self, request: Request) -> bool:
+        """Raises Problem for anything else."""
+        text = request.query_params.get(self.name, "false")
+        if text not in {"true", "false"}:
+            raise invalid(self.name, "true or false")
+        return text == "true"
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """As JSON Schema."""
+        return {"type": "boolean", "default": False}
+
+
+Parameter: TypeAlias = IntParameter | TextParameter | BoolParameter
+
+ARCHIVED = BoolParameter(name="archived", description="Only the archived entries; else they are left out.")
 
 
 def page_limit(default: int, high: int) -> IntParameter:

@@ -14,7 +14,7 @@ from hub.api.auth import KeyRing
 from hub.api.body import MAX_SEQ, answer, parse, path_user
 from hub.api.operation import operation
 from hub.api.problem import not_found
-from hub.api.query import IntParameter, page_limit
+from hub.api.query import ARCHIVED, IntParameter, page_limit
 from hub.audit import Deed
 from hub.notification import Entry
 from hub.store import audit, inbox
@@ -115,14 +115,15 @@ class UsersApi:
             raise not_found("user")
         return answer(found)
 
-    @operation("Look into an inbox", query=[_LIMIT, _BEFORE], answers={200: InboxPage}, refusals=[404, 422])
+    @operation("Look into an inbox", query=[_LIMIT, _BEFORE, ARCHIVED], answers={200: InboxPage}, refusals=[404, 422])
     async def inbox(self, request: Request, _: str) -> Response:
         """A page of entries, newest first; `next` is the `before` of the next page, null on the last."""
         user_id = path_user(request)
         limit = _LIMIT.read(request)
         before = _BEFORE.read(request)
+        archived = ARCHIVED.read(request)
         [position] = await inbox.positions(self._pool, [(user_id, None)])
-        entries = await inbox.history(self._pool, user_id, before=before, limit=limit)
+        entries = await inbox.history(self._pool, user_id, before=before, limit=limit, archived=archived)
         following = entries[-1].seq if len(entries) == limit else None
         return answer(
             InboxPage(user_id=user_id, head=position.head, unread=position.unread, entries=entries, next=following)

@@ -133,6 +133,7 @@ class Admission:
             unread=position.unread,
             ping_s=self._ping_s,
             cursor=str(start.cursor),
+            archive_rev=position.archive_rev,
         )
         connection.wire.write(encoded(message))
         if start.reset:

@@ -49,6 +49,18 @@ class Read(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t
     through: Seq | None = None
 
 
+class Archive(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="archive"):
+    """The user put these entries away, which reads them."""
+
+    seqs: Seqs
+
+
+class Unarchive(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="unarchive"):
+    """The user took these back out of the archive. They stay read."""
+
+    seqs: Seqs
+
+
 class Join(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t", tag="join"):
     """Hear an ephemeral topic that the user token allows."""
 
@@ -77,7 +89,7 @@ class Pong(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="t
     """The answer to `ping`."""
 
 
-ClientFrame: TypeAlias = Hello | Ack | Seen | Read | Join | Leave | Refresh | FocusOn | Pong
+ClientFrame: TypeAlias = Hello | Ack | Seen | Read | Archive | Unarchive | Join | Leave | Refresh | FocusOn | Pong
 
 
 class BadFrame(Exception):
@@ -101,9 +113,9 @@ def parse(text: str | bytes) -> ClientFrame:
 _encode = msgspec.json.Encoder().encode
 
 
-def welcome(*, user: str, head: int, unread: int, ping_s: float, cursor: str) -> bytes:
+def welcome(*, user: str, head: int, unread: int, ping_s: float, cursor: str, archive_rev: int = 0) -> bytes:
     """The answer to hello. `cursor` is where this connection starts."""
-    return _encode(hub_frames.Welcome(user, head, unread, cursor, ping_s))
+    return _encode(hub_frames.Welcome(user, head, unread, cursor, ping_s, archive_rev))
 
 
 def msg(entry: bytes) -> bytes:
@@ -131,10 +143,10 @@ def ack_ok(seq: int) -> bytes:
     return _encode(hub_frames.AckOk(seq))
 
 
-def state(kind: Kind, seqs: Sequence[int], *, unread: int, head: int) -> bytes:
-    """These entries were seen or read on some connection of this user, or are shown no more. `unread` counts the
-    inbox up to `head`."""
-    return _encode(hub_frames.StateChanged(kind, seqs, unread, head))
+def state(kind: Kind, seqs: Sequence[int], *, unread: int, head: int, archive_rev: int = 0) -> bytes:
+    """These entries were seen, read, archived or taken back on some connection of this user, or are shown no more.
+    `unread` counts the inbox up to `head`."""
+    return _encode(hub_frames.StateChanged(kind, seqs, unread, head, archive_rev))
 
 
 def joined(topic: str) -> bytes:

@@ -7,17 +7,19 @@ import msgspec
 
 from hub.notification import Entry
 
-Kind: TypeAlias = Literal["seen", "read", "withdrawn"]
+Kind: TypeAlias = Literal["seen", "read", "archived", "unarchived", "withdrawn"]
 
 
-class Welcome(msgspec.Struct, frozen=True, tag_field="t", tag="welcome"):
-    """The answer to hello. `head` is the newest `seq` of the inbox, `cursor` where this connection starts."""
+class Welcome(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="t", tag="welcome"):
+    """The answer to hello. `head` is the newest `seq` of the inbox, `cursor` where this connection starts. When
+    `archive_rev` is not the one that was heard last, something was archived or taken back meanwhile."""
 
     user: str
     head: int
     unread: int
     cursor: str
     ping_s: float
+    archive_rev: int = 0
 
 
 class Msg(Entry, frozen=True, kw_only=True, omit_defaults=True, tag_field="t", tag="msg"):
@@ -49,14 +51,15 @@ class AckOk(msgspec.Struct, frozen=True, tag_field="t", tag="ack_ok"):
     seq: int
 
 
-class StateChanged(msgspec.Struct, frozen=True, tag_field="t", tag="state"):
-    """These entries were seen or read on some connection of this user, or are shown no more. `unread` counts the
-    inbox up to `head`."""
+class StateChanged(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="t", tag="state"):
+    """These entries were seen or read on some connection of this user, archived or taken back, or are shown no more.
+    `unread` counts the inbox up to `head`; `archive_rev` comes with `archived` and `unarchived`."""
 
     state: Kind
     seqs: Sequence[int]
     unread: int
     head: int
+    archive_rev: int = 0
 
 
 class Joined(msgspec.Struct, frozen=True, tag_field="t", tag="joined"):

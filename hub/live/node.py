@@ -188,8 +188,10 @@ class Node:
 
     def _obey(self, connection: Connection, frame: frames.ClientFrame) -> None:
         match frame:
-            case frames.Ack() | frames.Seen() | frames.Read() | frames.FocusOn():
+            case frames.Ack() | frames.FocusOn():
                 self._note(connection, frame)
+            case frames.Seen() | frames.Read() | frames.Archive() | frames.Unarchive():
+                self.receipts.mark(_mark(connection, frame))
             case frames.Join() | frames.Leave():
                 self._attend(connection, frame)
             case frames.Refresh(token):
@@ -201,14 +203,10 @@ class Node:
             case _:
                 assert_never(frame)
 
-    def _note(self, connection: Connection, frame: frames.Ack | frames.Seen | frames.Read | frames.FocusOn) -> None:
+    def _note(self, connection: Connection, frame: frames.Ack | frames.FocusOn) -> None:
         match frame:
             case frames.Ack(seq, after):
                 self.receipts.ack(connection, *connection.ack(seq, after))
-            case frames.Seen(seqs):
-                self.receipts.mark(Mark(connection, "seen", seqs))
-            case frames.Read(seqs, through):
-                self.receipts.mark(Mark(connection, "read", seqs or (), through or 0))
             case frames.FocusOn(focus):
                 if (shown := connection.look(focus)) is not None:
                     self.receipts.ack(connection, *shown)
@@ -256,6 +254,18 @@ class Node:
         self._feeder.forget(connection)
         self._heartbeat.remove(connection)
         metrics.connections.dec()
+
+
+def _mark(connection: Connection, frame: frames.Seen | frames.Read | frames.Archive | frames.Unarchive) -> Mark:
+    match frame:
+        case frames.Seen(seqs):
+            return Mark(connection, "seen", seqs)
+        case frames.Read(seqs, through):
+            return Mark(connection, "read", seqs or (), through or 0)
+        case frames.Archive(seqs):
+            return Mark(connection, "archived", seqs)
+        case frames.Unarchive(seqs):
+            return Mark(connection, "unarchived", seqs)
 
 
 def _missed_progress(stalled: tuple[Link, int]) -> None:

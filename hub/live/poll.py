@@ -85,6 +85,7 @@ class Look(NamedTuple):
     reset: bool  # the client has to forget what it has first
     head: int
     unread: int
+    archive_rev: int
 
 
 async def look(
@@ -107,6 +108,7 @@ async def look(
         reset=start.reset,
         head=now.head,
         unread=now.unread,
+        archive_rev=now.archive_rev,
     )
 
 

@@ -1,10 +1,11 @@
-"""Receipts of clients: acks, seen, read, on their way to Postgres. Acks are cumulative, so however many come while one
-statement runs, the next one needs only the last of each connection. Nothing is dropped while Postgres is away."""
+"""Receipts of clients: acks, seen, read, archived, on their way to Postgres. Acks are cumulative, so however many come
+while one statement runs, the next one needs only the last of each connection. Nothing is dropped while Postgres is
+away."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Literal, NamedTuple, NoReturn
+from typing import Literal, NamedTuple, NoReturn, TypeAlias, assert_never
 
 import structlog
 
@@ -15,8 +16,7 @@ from hub.live import frames
 from hub.live.connection import Connection
 from hub.live.fan_out import FanOut
 from hub.live.framing import encoded
-from hub.live.hub_frames import Kind
-from hub.store import inbox
+from hub.store import archive, inbox
 from hub.store.inbox import Marked
 from hub.store.postgres import TRY_AGAIN, Pool
 
@@ -24,12 +24,14 @@ log = structlog.get_logger()
 
 RETRY_S = 0.5
 
+Said: TypeAlias = Literal["seen", "read", "archived", "unarchived"]
+
 
 class Mark(NamedTuple):
-    """What a client says it saw or read."""
+    """What a client says it saw, read, archived or took back."""
 
     connection: Connection
-    kind: Literal["seen", "read"]
+    kind: Said
     seqs: Sequence[int]
     through: int = 0  # with kind "read": everything up to it
 
@@ -95,12 +97,9 @@ class Receipts:
         if not marked.seqs:  # all of it was known: nobody else has to hear, but who said it may stop saying it
             mark.connection.wire.write(encoded(_state(mark.kind, marked)))
 
-    async def store(self, user_id: str, kind: Kind, seqs: Sequence[int], *, through: int = 0) -> Marked:
+    async def store(self, user_id: str, kind: Said, seqs: Sequence[int], *, through: int = 0) -> Marked:
         """Writes a mark now. Every connection of the user hears what changed by it."""
-        if kind == "read":
-            marked = await inbox.mark_read(self._pool, user_id, seqs, through)
-        else:
-            marked = await inbox.mark_seen(self._pool, user_id, seqs)
+        marked = await self._mark(user_id, kind, seqs, through)
         if marked.seqs:
             payload = pack(StateHint(_state(kind, marked)))
             if await self._bus.publish([(user_channel(user_id), payload)]) is None:
@@ -108,6 +107,19 @@ class Receipts:
         if marked.maybe_shown:
             await self.on_maybe_shown()
         return marked
+
+    async def _mark(self, user_id: str, kind: Said, seqs: Sequence[int], through: int) -> Marked:
+        match kind:
+            case "seen":
+                return await inbox.mark_seen(self._pool, user_id, seqs)
+            case "read":
+                return await inbox.mark_read(self._pool, user_id, seqs, through)
+            case "archived":
+                return await archive.archive(self._pool, user_id, seqs)
+            case "unarchived":
+                return await archive.unarchive(self._pool, user_id, seqs)
+            case _:
+                assert_never(kind)
 
     async def store_ack(self, user_id: str, *, after: int, upto: int, background: bool) -> None:
         """Writes an ack of a client that has no connection: no more than its inbox holds."""
@@ -122,5 +134,5 @@ def _ack(connection: Connection, after: int, upto: int) -> inbox.Ack:
     return inbox.Ack(connection.user_id, after, upto, connection.is_background)
 
 
-def _state(kind: Kind, marked: Marked) -> bytes:
-    return frames.state(kind, marked.seqs, unread=marked.unread, head=marked.head)
+def _state(kind: Said, marked: Marked) -> bytes:
+    return frames.state(kind, marked.seqs, unread=marked.unread, head=marked.head, archive_rev=marked.archive_rev)

@@ -11,8 +11,9 @@ from hub.draft import Priority
 from hub.store.postgres import Database
 
 _EXPLAINED = """
-select e.user_id, e.seq, e.created_at as accepted_at, e.acked_at, e.background, e.seen_at, e.read_at, e.pushed_at,
-       e.failed_at, e.failure, e.withdrawn_at, e.withdrawal, e.step, e.due_at, n.priority, n.ladder
+select e.user_id, e.seq, e.created_at as accepted_at, e.acked_at, e.background, e.seen_at, e.read_at,
+       e.archived_at, e.pushed_at, e.failed_at, e.failure, e.withdrawn_at, e.withdrawal, e.step, e.due_at,
+       n.priority, n.ladder
 from entries e join notifications n on n.id = e.notification_id
 where e.notification_id = $1 and e.user_id = $2
 """
@@ -28,6 +29,7 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     background: bool  # acknowledged, but only by devices nobody looked at
     seen_at: datetime | None
     read_at: datetime | None
+    archived_at: datetime | None
     pushed_at: datetime | None
     failed_at: datetime | None
     failure: str | None

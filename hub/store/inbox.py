@@ -13,10 +13,11 @@ from hub.cursor import cursor_at
 from hub.notification import Entry, Page
 from hub.store import clearings
 from hub.store.outbox import telling, with_events
-from hub.store.postgres import Database, Pool, touched
+from hub.store.postgres import Database, Pool, Transaction, touched
 
 _POSITIONS = """
-select coalesce(i.head, 0) as head, coalesce(i.unread, 0) as unread, e.notification_id
+select coalesce(i.head, 0) as head, coalesce(i.unread, 0) as unread, e.notification_id,
+       coalesce(i.archive_rev, 0) as archive_rev
 from unnest($1::text[], $2::bigint[]) with ordinality as w (user_id, seq, place)
 left join inboxes i on i.user_id = w.user_id
 left join entries e on e.user_id = w.user_id and e.seq = coalesce(w.seq, i.head)
@@ -30,7 +31,7 @@ select w.place, coalesce(i.head, 0) as head, e.*
 from unnest($1::text[], $2::bigint[]) with ordinality as w (user_id, after, place)
 left join inboxes i on i.user_id = w.user_id
 left join lateral (
-    select e.seq, n.id, n.title, n.message, n.data, n.priority, e.created_at, e.seen_at, e.read_at
+    select e.seq, n.id, n.title, n.message, n.data, n.priority, e.created_at, e.seen_at, e.read_at, e.archived_at
     from entries e join notifications n on n.id = e.notification_id
     where e.user_id = w.user_id and e.seq > w.after
       and (e.expires_at is null or e.expires_at > now()) and e.withdrawn_at is null
@@ -40,11 +41,14 @@ order by w.place, e.seq
 """
 
 _HISTORY = """
-select e.seq, n.id, n.title, n.message, n.data, n.priority, e.created_at, e.seen_at, e.read_at
+select e.seq, n.id, n.title, n.message, n.data, n.priority, e.created_at, e.seen_at, e.read_at, e.archived_at
 from entries e join notifications n on n.id = e.notification_id
 where e.user_id = $1 and e.seq < $2 and (e.expires_at is null or e.expires_at > now()) and e.withdrawn_at is null
+      and e.archived_at is {archived}
 order by e.seq desc limit $3
 """
+_LIST = _HISTORY.format(archived="null")
+_ARCHIVED = _HISTORY.format(archived="not null")
 
 # The row of nobody is not about an inbox: who looks at all of a node's inboxes hears on the way whether a token was
 # revoked since (hub.store.revocations).
@@ -117,6 +121,7 @@ class Position(NamedTuple):
     head: int
     unread: int
     id_at_seq: UUID | None
+    archive_rev: int = 0  # how often something was archived or taken back
 
 
 class Heads(NamedTuple):
@@ -133,6 +138,7 @@ class Marked(msgspec.Struct, frozen=True):
     unread: int
     head: int
     maybe_shown: bool = False  # some were read, and may be on a device's screen as pushes
+    archive_rev: int = 0  # when that is what was changed: as in a Position
 
 
 NOTHING = Marked([], 0, 0)  # in an inbox that does not exist
@@ -157,9 +163,9 @@ async def pages(db: Database, wanted: Sequence[tuple[str, int]], *, limit: int) 
     return [Page(head, found, len(found) == limit) for head, found in zip(heads, entries, strict=True)]
 
 
-async def history(db: Database, user_id: str, *, before: int, limit: int) -> list[Entry]:
-    """The user's entries below `before`, newest first."""
-    return [_entry(row) for row in await db.fetch(_HISTORY, user_id, before, limit)]
+async def history(db: Database, user_id: str, *, before: int, limit: int, archived: bool) -> list[Entry]:
+    """The user's entries below `before`, newest first: those that are archived, or the others."""
+    return [_entry(row) for row in await db.fetch(_ARCHIVED if archived else _LIST, user_id, before, limit)]
 
 
 async def heads(db: Database, user_ids: Sequence[str]) -> Heads:
@@ -194,10 +200,15 @@ async def mark_seen(db: Database, user_id: str, seqs: Sequence[int]) -> Marked:
 async def mark_read(db: Pool, user_id: str, seqs: Sequence[int], through: int) -> Marked:
     """The user read these entries, or with `through` all up to it. The unread count changes in the same transaction."""
     async with db.acquire() as connection, connection.transaction():
-        if await connection.fetchval(_LOCK, user_id) is None:  # the inbox before its entries, as sending does
+        if not await locked(connection, user_id):
             return NOTHING
         row = await connection.fetchrow(_READ, user_id, seqs, through)
     return NOTHING if row is None else Marked(list(row["seqs"]), row["unread"], row["head"], row["maybe_shown"])
+
+
+async def locked(connection: Transaction, user_id: str) -> bool:
+    """Locks the inbox, before its entries, as sending does; whether there is one."""
+    return await connection.fetchval(_LOCK, user_id) is not None
 
 
 def _entry(row: asyncpg.Record) -> Entry:
@@ -212,4 +223,5 @@ def _entry(row: asyncpg.Record) -> Entry:
         cursor=str(cursor_at(row["seq"], row["id"])),
         seen=row["seen_at"] is not None,
         read=row["read_at"] is not None,
+        archived=row["archived_at"] is not None,
     )

@@ -24,7 +24,7 @@ where n.id = $1 group by n.id, a.notification_id
 """
 
 _STATUS = """
-select user_id, seq, created_at as accepted_at, acked_at as delivered_at, seen_at, read_at,
+select user_id, seq, created_at as accepted_at, acked_at as delivered_at, seen_at, read_at, archived_at,
        pushed_at, failed_at, failure, withdrawn_at, withdrawal
 from entries where notification_id = $1 and user_id > $2 order by user_id limit $3
 """

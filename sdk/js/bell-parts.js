@@ -1,7 +1,11 @@
 // What <hark-bell> is made of: its elements, an entry of its list, a toast. Text is only ever set as text.
 
 const SVG = "http://www.w3.org/2000/svg";
-const BELL = "M6 9.5a6 6 0 0 1 12 0c0 5 2 6.5 2 6.5H4s2-1.5 2-6.5M10 19.5a2.2 2.2 0 0 0 4 0";
+export const ICONS = {
+  bell: "M6 9.5a6 6 0 0 1 12 0c0 5 2 6.5 2 6.5H4s2-1.5 2-6.5M10 19.5a2.2 2.2 0 0 0 4 0",
+  archive: "M4 5h16v4H4zM5.5 9v10h13V9M10 13h4",
+  unarchive: "M4 5h16v4H4zM5.5 9v10h13V9M12 17v-5m-2.5 2.5l2.5-2.5 2.5 2.5",
+};
 const UNITS = [
   ["day", 86_400],
   ["hour", 3600],
@@ -18,18 +22,19 @@ export function make(tag, attributes = {}, ...children) {
 
 export const button = (attributes, ...children) => make("button", { type: "button", ...attributes }, ...children);
 
-export function bellIcon() {
+export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
   const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", BELL);
+  path.setAttribute("d", ICONS[name]);
   svg.append(path);
   return svg;
 }
 
-/** One entry as a list item with one button in it; `dir="auto"`: a text's own direction, whatever the page's. */
-export function item(entry, texts, act) {
+/** One entry as a list item with a button for it, and one that archives it or takes it back; `dir="auto"`: a text's own
+ * direction, whatever the page's. */
+export function item(entry, texts, act, file) {
   const title = make("span", { class: "title", dir: "auto" }, entry.title);
   const message = make("span", { class: "message", dir: "auto" }, entry.message);
   const state = make("span", { class: "unseen" });
@@ -38,8 +43,12 @@ export function item(entry, texts, act) {
   const inner = button({ class: "item", part: "item" }, dot, state, title, time, message);
   message.hidden = !entry.message;
   inner.addEventListener("click", act);
-  const made = make("li", {}, inner);
-  return { made, inner, update };
+  const filing = entry.archived ? "unarchive" : "archive";
+  const names = { title: texts[filing], "aria-label": `${texts[filing]}: ${entry.title}` };
+  const filer = button({ class: "file", part: "archive", ...names }, icon(filing));
+  filer.addEventListener("click", () => file(made));
+  const made = make("li", {}, inner, filer);
+  return { made, update };
 
   // The same entry as it is now.
   function update(entry, language) {

@@ -108,17 +108,24 @@ h2 { margin: 0; font-size: 1.0625rem; font-weight: 650; }
 .tabs button[aria-selected="true"] { border-color: var(--accent); color: var(--text); }
 .list { overflow-y: auto; overscroll-behavior: contain; flex: 1; }
 ul { margin: 0; padding: 0; list-style: none; }
+li { display: flex; }
 li + li { border-block-start: 1px solid var(--border); }
 .item {
   display: grid;
   grid-template-columns: 0.625rem minmax(0, 1fr) auto;
+  align-content: start;
   column-gap: 0.625rem;
-  width: 100%;
-  padding: 0.75rem 1rem;
+  flex: 1;
+  min-width: 0;
+  padding-block: 0.75rem;
+  padding-inline: 1rem 0.25rem;
 }
-.item:hover { background: var(--hover); }
-.is-unread .item { background: var(--unread); }
-.is-unread .item:hover { background: color-mix(in srgb, var(--unread) 80%, var(--accent)); }
+.file { display: grid; place-items: center; flex: none; width: 2.75rem; color: var(--muted); }
+.file svg { width: 1.125rem; height: 1.125rem; }
+.item:hover, .file:hover { background: var(--hover); }
+.file:hover { color: var(--text); }
+.is-unread { background: var(--unread); }
+.is-unread button:hover { background: color-mix(in srgb, var(--unread) 80%, var(--accent)); }
 .dot { grid-row: 1; margin-block-start: 0.4rem; width: 0.5rem; height: 0.5rem; border-radius: 50%; }
 .is-unread .dot { background: var(--accent); }
 .title { grid-column: 2; overflow-wrap: anywhere; }

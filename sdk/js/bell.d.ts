@@ -6,9 +6,15 @@ export interface BellTexts {
   markAllRead: string;
   unread: string;
   all: string;
+  archived: string;
   unreadEntry: string;
   nothing: string;
   nothingUnread: string;
+  nothingArchived: string;
+  archive: string;
+  unarchive: string;
+  wasArchived: (title: string) => string;
+  wasUnarchived: (title: string) => string;
   many: (count: number) => string;
   dismiss: string;
   offline: string;

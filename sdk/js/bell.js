@@ -4,7 +4,7 @@
 //   <script type="module" src="https://hark.example.com/sdk/bell.js"></script>
 //   <hark-bell user="ada" token-url="/hark-token"></hark-bell>
 
-import { bellIcon, button, item, make, pageOf, toast } from "./bell-parts.js";
+import { button, icon, item, make, pageOf, toast } from "./bell-parts.js";
 import { CSS } from "./bell-style.js";
 import { Hark } from "./hark.js";
 
@@ -19,9 +19,15 @@ const TEXTS = {
   markAllRead: "Mark all read",
   unread: "Unread",
   all: "All",
+  archived: "Archived",
   unreadEntry: "Unread:",
   nothing: "Nothing here yet.",
   nothingUnread: "You have read everything.",
+  nothingArchived: "Nothing is archived.",
+  archive: "Archive",
+  unarchive: "Move back",
+  wasArchived: (title) => `Archived: ${title}`,
+  wasUnarchived: (title) => `Moved back: ${title}`,
   many: (count) => `${count} new notifications`,
   dismiss: "Dismiss",
   offline: "Not connected. What is new will be here when the connection is back.",
@@ -69,8 +75,7 @@ export class HarkBell extends Base {
     for (const off of this.#offs.splice(0)) off();
     this.#hark = hark;
     this.#offs = [
-      hark.on("change", () => this.#show()),
-      hark.on("state", () => (this.#show(), this.#fill())),
+      ...["change", "state"].map((name) => hark.on(name, () => (this.#show(), this.#fill()))),
       hark.on("arrived", (entries, { live }) => live && this.#tell(entries)),
     ];
     this.#show();
@@ -145,22 +150,23 @@ export class HarkBell extends Base {
     const badge = make("span", { class: "badge", part: "badge", "aria-hidden": "true" });
     const bell = button(
       { class: "bell", part: "bell", "aria-haspopup": "dialog", "aria-expanded": "false", "aria-controls": "panel" },
-      bellIcon(),
+      icon("bell"),
       badge,
     );
     const readAll = button({ class: "quiet" }, texts.markAllRead);
-    const tabs = { unread: this.#tab("unread"), all: this.#tab("all") };
-    const strip = make("div", { class: "tabs", role: "tablist", "aria-label": texts.bell }, tabs.unread, tabs.all);
+    const tabs = Object.fromEntries(["unread", "all", "archived"].map((view) => [view, this.#tab(view)]));
+    const strip = make("div", { class: "tabs", role: "tablist", "aria-label": texts.bell }, ...Object.values(tabs));
     const [list, note] = [make("ul"), make("p", { class: "note" })];
     const scroll = make("div", { class: "list", id: "list", role: "tabpanel" }, list, note);
     const trouble = make("div", { class: "trouble", role: "status" });
+    const told = make("div", { class: "unseen", role: "status" }); // for who does not see that an entry went
     const head = make("div", { class: "head" }, make("h2", { id: "heading" }, texts.bell), readAll);
     const naming = { id: "panel", role: "dialog", "aria-labelledby": "heading" };
-    const panel = make("div", { class: "panel", part: "panel", ...naming }, head, strip, scroll, trouble);
+    const panel = make("div", { class: "panel", part: "panel", ...naming }, head, strip, scroll, trouble, told);
     const toasts = make("div", { class: "toasts", role: "status" });
     panel.hidden = true;
     root.append(bell, panel, toasts);
-    this.#parts = { bell, badge, panel, readAll, tabs, list, note, scroll, trouble, toasts };
+    this.#parts = { bell, badge, panel, readAll, tabs, list, note, scroll, trouble, told, toasts };
     this.#listen();
   }
 
@@ -183,13 +189,15 @@ export class HarkBell extends Base {
     this.#seen = new IntersectionObserver((changes) => this.#moved(changes), { root: scroll, threshold: 0.6 });
   }
 
-  // ---- Keys: Escape closes, arrows go through the list and between the tabs.
+  // ---- Keys: Escape closes, arrows go through the list and between the tabs, Tab to what archives an entry.
 
   #pressed(event) {
     const { key } = event;
     if (key === "Escape") this.close();
     else if (event.target.role === "tab" && ["ArrowLeft", "ArrowRight"].includes(key)) {
-      this.#choose(this.#view === "all" ? "unread" : "all");
+      const isBack = (key === "ArrowLeft") !== (getComputedStyle(this).direction === "rtl");
+      const views = Object.keys(this.#parts.tabs);
+      this.#choose(views.at((views.indexOf(this.#view) + (isBack ? -1 : 1)) % views.length));
       this.#parts.tabs[this.#view].focus();
     } else if (["ArrowDown", "ArrowUp", "Home", "End"].includes(key)) this.#step(key);
     else return;
@@ -199,7 +207,7 @@ export class HarkBell extends Base {
 
   #step(key) {
     const buttons = this.#buttons();
-    const at = buttons.indexOf(this.shadowRoot.activeElement);
+    const at = buttons.indexOf(this.shadowRoot.activeElement?.closest("li")?.firstElementChild);
     const to = { ArrowDown: at + 1, ArrowUp: at < 0 ? -1 : Math.max(0, at - 1), Home: 0, End: -1 }[key];
     (buttons.at(Math.min(to, buttons.length - 1)) ?? this.#parts.tabs[this.#view]).focus();
   }
@@ -235,15 +243,15 @@ export class HarkBell extends Base {
     const entries = this.#shown();
     this.#list(entries);
     note.hidden = entries.length > 0;
-    note.textContent = this.#view === "all" ? this.#texts.nothing : this.#texts.nothingUnread;
+    note.textContent = this.#texts[{ all: "nothing", unread: "nothingUnread", archived: "nothingArchived" }[this.#view]];
     const isAway = ["waiting", "stopped"].includes(state.name);
     trouble.hidden = !isAway;
     trouble.textContent = isAway ? this.#texts[state.name === "stopped" ? "stopped" : "offline"] : "";
   }
 
   #shown() {
-    const { entries } = this.#hark;
-    if (this.#view === "all") return entries;
+    const { entries, archived } = this.#hark;
+    if (this.#view !== "unread") return this.#view === "all" ? entries : archived;
     const shown = entries.filter(({ id, read }) => !read || this.#stays.has(id));
     for (const { id } of shown) this.#stays.add(id);
     return shown;
@@ -265,7 +273,8 @@ export class HarkBell extends Base {
   }
 
   #add(entry) {
-    const found = item(entry, this.#texts, () => this.#follow(entry));
+    const file = (made) => this.#file(entry, made);
+    const found = item(entry, this.#texts, () => this.#follow(entry), file);
     this.#items.set(entry.id, found);
     this.#onScreen.set(found.made, { seq: entry.seq, isShown: false });
     this.#seen.observe(found.made);
@@ -279,6 +288,15 @@ export class HarkBell extends Base {
     made.remove();
   }
 
+  // Archives it, or takes it back. The focus stays in the list: on the next one, for who goes through it.
+  #file(entry, made) {
+    const isBack = this.#view === "archived";
+    const next = made.nextElementSibling ?? made.previousElementSibling;
+    (next?.querySelector(".file") ?? this.#parts.tabs[this.#view]).focus();
+    this.#hark[isBack ? "unarchive" : "archive"]([entry.seq]);
+    this.#parts.told.textContent = this.#texts[isBack ? "wasUnarchived" : "wasArchived"](entry.title);
+  }
+
   // An entry was chosen: the page may take it from here, else we go where it leads.
   #follow(entry) {
     this.#hark.read([entry.seq]);
@@ -290,14 +308,19 @@ export class HarkBell extends Base {
   // ---- More of the history, when the end of the list comes near
 
   async #fill() {
-    const isUseful = this.#view === "all" || this.#shown().length < this.#hark.unread;
-    if (!this.isOpen || this.#isLoading || !this.#hark.hasMore || !isUseful || !this.#isEndNear()) return;
+    if (!this.isOpen || this.#isLoading) return;
+    const view = this.#view;
+    const hark = this.#hark;
+    const isUseful = view !== "unread" || this.#shown().length < hark.unread;
+    const hasMore = view === "archived" ? hark.hasMoreArchived : hark.hasMore;
+    if (!hasMore || !isUseful || !this.#isEndNear()) return;
     this.#isLoading = true;
     this.#parts.scroll.setAttribute("aria-busy", "true");
-    const count = await this.#hark.more().catch(() => 0);
+    const more = view === "archived" ? hark.moreArchived().then(() => true) : hark.more();
+    const isMore = await more.catch(() => false);
     this.#parts.scroll.setAttribute("aria-busy", "false");
     this.#isLoading = false;
-    if (count) this.#fill();
+    if (isMore || view !== this.#view) this.#fill();
   }
 
   #isEndNear() {

@@ -12,9 +12,11 @@ for (const name of readdirSync(src).sort()) sources.update(readFileSync(new URL(
 await build({
   entryPoints: [new URL("src/hark.js", import.meta.url).pathname],
   outfile: new URL("hark.js", import.meta.url).pathname,
-  banner: { js: `// hark-client, MIT licence. Made of src/ by build.mjs; sources sha256 ${sources.digest("hex")}` },
+  banner: { js: `// hark-client, MIT; made of src/ ${sources.digest("hex").slice(0, 12)}` },
   bundle: true,
   minify: true,
   format: "esm",
   target: "es2022",
+  // Names that are said nowhere but in here: not on the wire, not in the storage, not to a page.
+  mangleProps: /^(isWelcome|isLeading|isStale|onState|onStale|archivedNext|silentAt|silence_ms|renewIn_ms|lost|heard|acked|place)$/,
 });

@@ -17,6 +17,7 @@ export interface Entry {
   cursor: string;
   seen?: boolean;
   read?: boolean;
+  archived?: boolean;
 }
 
 export type State =
@@ -64,7 +65,7 @@ export interface HarkOptions {
 }
 
 export interface HarkEvents {
-  /** `entries`, `unread` or `hasMore` may be different now. */
+  /** `entries`, `archived`, `unread` or what there is more of may be different now. */
   change: () => void;
   /** New entries, oldest first; `live` is false for those that were waiting. */
   arrived: (entries: Entry[], how: { live: boolean }) => void;
@@ -77,8 +78,12 @@ export interface HarkEvents {
 
 export class Hark {
   constructor(options: HarkOptions);
-  /** Newest first. */
+  /** Newest first, without those that are archived. */
   readonly entries: readonly Readonly<Entry>[];
+  /** Newest first: what `moreArchived()` has fetched, and what was archived meanwhile. */
+  readonly archived: readonly Readonly<Entry>[];
+  /** Whether `moreArchived()` may find more. */
+  readonly hasMoreArchived: boolean;
   readonly unread: number;
   /** Whether `more()` may find older entries. */
   readonly hasMore: boolean;
@@ -98,8 +103,14 @@ export class Hark {
   seen(seqs: Iterable<number>): void;
   read(seqs: Iterable<number>): void;
   readAll(): void;
+  /** The user puts these away, which reads them. */
+  archive(seqs: Iterable<number>): void;
+  /** The user takes these back; they stay read. */
+  unarchive(seqs: Iterable<number>): void;
   /** Fetches a page of older entries (50) to the end of `entries`; gives how many came. Rejects when the hub is away. */
   more(limit?: number): Promise<number>;
+  /** Fetches a page of the archive (50) to the end of `archived`; gives how many came. */
+  moreArchived(limit?: number): Promise<number>;
   /** Hears the "live" messages of an ephemeral topic that the user token allows. */
   join(topic: string): void;
   leave(topic: string): void;

@@ -63,7 +63,7 @@ export function follow(hark) {
     for (const [id, seq] of known) if (!now.has(id) && seq >= oldest) gone.add(id);
     for (const id of now.keys()) gone.delete(id);
     known = now;
-    const seen = hark.entries.filter((entry) => entry.read || entry.seen).map(({ id }) => id);
+    const seen = [...hark.entries, ...hark.archived].filter(({ read, seen }) => read || seen).map(({ id }) => id);
     seen.push(...gone);
     const text = JSON.stringify({ hark: { seen, unread: hark.unread } });
     if (text !== told && container.controller) container.controller.postMessage(JSON.parse((told = text)));

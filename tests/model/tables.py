@@ -122,7 +122,7 @@ class Tables:
         for user, seq in zip(users, seqs, strict=True):
             head = self.heads.get(user, 0)
             entry = self.entries.get((user, head if seq is None else seq))
-            found.append(Row(head=head, unread=head, notification_id=entry and entry.id))
+            found.append(Row(head=head, unread=head, notification_id=entry and entry.id, archive_rev=0))
         return found
 
     def pages(self, users: Sequence[str], afters: Sequence[int], limit: int) -> list[Row]:
@@ -267,7 +267,7 @@ def _session_row(user: str) -> Row:
 def _page_row(place: int, head: int, entry: EntryRow) -> Row:
     created_at = EPOCH + timedelta(seconds=entry.created_at)
     content = {"title": entry.title, "message": entry.message, "data": b"{}", "priority": "normal"}
-    marks = {"seen_at": None, "read_at": None}
+    marks = {"seen_at": None, "read_at": None, "archived_at": None}
     return Row(place=place, head=head, seq=entry.seq, id=entry.id, **content, created_at=created_at, **marks)
 
 

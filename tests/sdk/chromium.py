@@ -21,7 +21,9 @@ FLAGS = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--remote-debugging-port=0"),
 )
-KEYS = {"Enter": 13, "Escape": 27, "End": 35, "Home": 36, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Tab": 9}
+KEYS = {"Enter": 13, "Escape": 27, "End": 35, "Home": 36, "Tab": 9} | {
+    f"Arrow{way}": 37 + number for number, way in enumerate(("Left", "Up", "Right", "Down"))
+}
 
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None, reason="there is no Chromium here: apt-get install chromium (the hub does not need it)"

@@ -67,8 +67,8 @@ class Socket {
     this.onmessage?.({ data: JSON.stringify({ t, ...fields }) });
   }
 
-  welcome({ head = 0, unread = 0, cursor = "0", ping_s = 60 } = {}) {
-    this.say("welcome", { user: "ada", head, unread, cursor, ping_s });
+  welcome({ head = 0, unread = 0, cursor = "0", ping_s = 60, ...more } = {}) {
+    this.say("welcome", { user: "ada", head, unread, cursor, ping_s, ...more });
   }
 
   drop(code = 1006) {

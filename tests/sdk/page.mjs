@@ -1,7 +1,7 @@
 // A page without a screen: a Hark that a test drives by lines of JSON, and that tells by lines of JSON what it hears.
 //   in:  ["token", {…}] the answer to {"wants": "token"}; ["look", "hidden"] what the user does with it, where it was
 //        given a `focus`; ["read", [1]] any method with its arguments
-//   out: {"wants": "token"}, {"state": {…}}, {"arrived": [seq, …]}, {"has": {seqs, read, unread}}, {"live": [topic, data]}
+//   out: {"wants": "token"}, {"state": {…}}, {"arrived": [seq, …]}, {"has": {seqs, archived, read, unread}}, {"live": [topic, data]}
 
 import { createInterface } from "node:readline";
 
@@ -20,7 +20,7 @@ hark.on("arrived", (entries) => tell({ arrived: seqs(entries) }));
 hark.on("live", (...live) => tell({ live }));
 hark.on("change", () => {
   const read = seqs(hark.entries.filter((entry) => entry.read));
-  tell({ has: { seqs: seqs(hark.entries), read, unread: hark.unread } });
+  tell({ has: { seqs: seqs(hark.entries), archived: seqs(hark.archived), read, unread: hark.unread } });
 });
 hark.start();
 

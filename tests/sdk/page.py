@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import msgspec
@@ -54,9 +54,9 @@ class Page:
         while not self.states or self.states[-1] != {"name": name, **more}:
             await self.hear()
 
-    async def shows(self, seqs: list[int], *, read: list[int], unread: int) -> None:
+    async def shows(self, seqs: list[int], *, read: list[int], unread: int, archived: Sequence[int] = ()) -> None:
         """Hears until this is what there is to be seen; newest first."""
-        while self.has != {"seqs": seqs, "read": read, "unread": unread}:
+        while self.has != {"seqs": seqs, "archived": [*archived], "read": read, "unread": unread}:
             await self.hear()
 
     async def gets(self, seqs: list[int]) -> None:

@@ -114,7 +114,7 @@ test("somebody who looks while an ack is on its way is not forgotten", async () 
   assert.deepEqual((await http.asked(RECEIPTS)).body, { ack: { seq: 1, after: 0, focus: "visible" } });
 });
 
-test("seen and read are requests, one after the other", async () => {
+test("marks are requests, one after the other", async () => {
   take("events");
   const live = becomes("live");
   (await http.asked("/sse")).open().say("welcome", welcome);
@@ -122,7 +122,9 @@ test("seen and read are requests, one after the other", async () => {
   visit.hark.seen([1]);
   visit.hark.read([2, 3]);
   visit.hark.read([4]);
-  for (const body of [{ seen: [1] }, { read: [2, 3] }, { read: [4] }]) {
+  visit.hark.archive([1]);
+  visit.hark.unarchive([2]);
+  for (const body of [{ seen: [1] }, { read: [2, 3] }, { read: [4] }, { archive: [1] }, { unarchive: [2] }]) {
     const receipt = await http.asked(RECEIPTS);
     assert.deepEqual(receipt.body, body);
     receipt.answer({ unread: 0, head: 4 });

@@ -93,6 +93,19 @@ test("what is read in one tab is said by the one that leads, and read in both", 
   await until(second, () => second.unread === 0);
 });
 
+test("what is archived in one tab is said by the one that leads, and gone from both", async () => {
+  const { first, second, socket } = await two();
+  socket.say("msg", entries(1, 2));
+  await socket.heard();
+  await until(second, () => second.unread === 2);
+  second.archive([1]);
+
+  assert.deepEqual(await socket.heard(), { t: "archive", seqs: [1] });
+  assert.deepEqual([seqs(first), first.unread, seqs(second), second.unread], [[2], 1, [2], 1]);
+  socket.say("state", { state: "archived", seqs: [2], unread: 0, head: 2, archive_rev: 2 });
+  await until(second, () => second.archived.length === 2);
+});
+
 test("when the tab that leads is closed, another goes on where it was", async () => {
   const { first, second, socket } = await two();
   socket.say("msg", entries(1, 2));

@@ -90,8 +90,10 @@ async def test_tab_reaches_everything_in_it_and_then_leaves(ada: Tab, place: tup
     for _ in range(4):
         await ada.press("Tab")
         reached.append((await focused(ada)).partition("\n")[0])
-
     assert reached == ["Mark all read", "Unread", "Unread:", ""]
+    assert await ada.run(f"{ROOT}.activeElement.getAttribute('aria-label').startsWith('Archive')")
+
+    await ada.press("Tab")
     assert await ada.run(f"document.activeElement.innerText === 'Elsewhere' && {ROOT}.querySelector('.panel').hidden")
 
 
@@ -120,9 +122,80 @@ async def test_a_screen_reader_hears_what_it_is(ada: Tab, place: tuple[Customer,
 
     await ada.until(f"{ROOT}.querySelectorAll('li').length === 1")
     assert await named(ada, "dialog") == ["Notifications"]
-    assert await named(ada, "tab") == ["Unread", "All"]
+    assert await named(ada, "tab") == ["Unread", "All", "Archived"]
     assert await named(ada, "tabpanel") == ["Unread"]
     assert any(name.startswith("Unread: Order shipped") for name in await named(ada, "button"))
+
+
+async def test_an_entry_is_archived_and_taken_back(ada: Tab, place: tuple[Customer, Shop]) -> None:
+    hub, _ = place
+    sent = [await hub.send("ada", f"title {number}") for number in range(1, 4)]
+    await ada.until(f"{ROOT}.querySelector('.badge').textContent === '3'")
+    await ada.run(f"{BELL}.click()")
+    await ada.until(f"{ROOT}.querySelectorAll('li').length === 3")
+    assert "Archive: title 2" in await named(ada, "button")
+
+    await ada.run(f"{ROOT}.querySelectorAll('li .file')[1].click()")
+    assert await titles(ada) == ["title 3", "title 1"]
+    assert (await hub.reaches(sent[1], "read"))["archived_at"]
+    assert await ada.run(f"{ROOT}.querySelector('.badge').textContent") == "2"
+    await ada.run(f"{ROOT}.querySelector('#tab-archived').click()")
+    await ada.until(f"{ROOT}.querySelectorAll('li').length === 1")
+    assert await titles(ada) == ["title 2"]
+    assert "Move back: title 2" in await named(ada, "button")
+    await ada.run(f"{ROOT}.querySelector('li .file').click()")
+    assert await titles(ada) == []
+    assert await ada.run(f"{ROOT}.querySelector('.note').textContent") == "Nothing is archived."
+    await ada.run(f"{ROOT}.querySelector('#tab-all').click()")
+    assert await titles(ada) == ["title 3", "title 2", "title 1"]
+
+
+async def test_keys_alone_archive_and_the_focus_stays_in_the_list(ada: Tab, place: tuple[Customer, Shop]) -> None:
+    hub, _ = place
+    for number in range(1, 4):
+        await hub.send("ada", f"title {number}")
+    await ada.until(f"{ROOT}.querySelector('.badge').textContent === '3'")
+    await ada.run(f"{BELL}.focus()")
+    await ada.press("Enter")
+    await ada.until(f"{ROOT}.querySelectorAll('li').length === 3")
+    await ada.press("ArrowDown")
+    await ada.press("Tab")
+    label = f"{ROOT}.activeElement.ariaLabel"
+    assert await ada.run(label) == "Archive: title 2"
+    await ada.press("Enter")
+    assert (await titles(ada), await ada.run(label)) == (["title 3", "title 1"], "Archive: title 1")
+    assert await ada.run(f"{ROOT}.querySelector('.panel > .unseen').textContent") == "Archived: title 2"
+    await ada.press("Enter")
+    assert (await titles(ada), await ada.run(label)) == (["title 3"], "Archive: title 3")
+    await ada.press("Enter")
+    assert (await titles(ada), await focused(ada)) == ([], "Unread")
+    await ada.press("ArrowLeft")
+    assert await focused(ada) == "Archived"
+    await ada.until(f"{ROOT}.querySelectorAll('li').length === 3")
+    await ada.press("ArrowDown")
+    await ada.press("Tab")
+    await ada.press("ArrowDown")
+    assert "title 2" in await focused(ada)
+    await ada.press("Escape")
+    assert await ada.run(f"{ROOT}.querySelector('.panel').hidden && {ROOT}.activeElement === {BELL}")
+
+
+async def test_the_archive_is_fetched_page_by_page(browser: Chromium, place: tuple[Customer, Shop]) -> None:
+    hub, made = place
+    for number in range(1, 121):
+        await hub.send("ada", f"title {number}")
+    async with hub.online("ada") as elsewhere:
+        await elsewhere.say("archive", seqs=[*range(1, 120)])
+        await elsewhere.heard()
+    tab = await browser.open(made.url())
+    await tab.until(LIVE)
+    await tab.run(f"{BELL}.click()")
+    await tab.until(f"{ROOT}.querySelectorAll('li').length === 1")
+    await tab.run(f"{ROOT}.querySelector('#tab-archived').click()")
+    await tab.until(f"{ROOT}.querySelectorAll('li').length === 50")
+    while await tab.run(f"{ROOT}.querySelectorAll('li').length") < 119:
+        await tab.run(f"{ROOT}.querySelector('.list').scrollTo(0, 1e6)")
+    assert await titles(tab) == [f"title {number}" for number in range(119, 0, -1)]
 
 
 async def test_a_click_elsewhere_closes_it(ada: Tab) -> None:

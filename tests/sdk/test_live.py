@@ -61,6 +61,38 @@ async def test_what_was_read_elsewhere_while_it_was_away_is_read_when_it_is_back
         await ada.shows([3, 2, 1], read=[2], unread=2)
 
 
+async def test_what_is_archived_elsewhere_goes_here_and_comes_back(hub: Customer) -> None:
+    async with page(hub) as ada, page(hub) as elsewhere:
+        await ada.becomes("live", road="socket")
+        await elsewhere.becomes("live", road="socket")
+        for _ in range(3):
+            await hub.send("ada")
+        await ada.gets([1, 2, 3])
+        await elsewhere.gets([1, 2, 3])
+        await elsewhere.say("archive", [1, 3])
+        await ada.shows([2], archived=[3, 1], read=[], unread=1)
+        await ada.say("unarchive", [1])
+        await elsewhere.shows([2, 1], archived=[3], read=[1], unread=1)
+
+
+async def test_what_was_archived_elsewhere_while_it_was_away_is_gone_when_it_is_back(hub: Customer) -> None:
+    async with page(hub) as ada, hub.online("ada") as elsewhere:
+        for _ in range(3):
+            await hub.send("ada")
+        await ada.gets([1, 2, 3])
+        await elsewhere.heard_entries(3)
+        await ada.say("readAll")
+        assert (await elsewhere.heard())["state"] == "read"
+        await ada.say("stop")
+        await ada.becomes("offline")
+        await elsewhere.say("archive", seqs=[2])
+        await elsewhere.heard()
+        await ada.say("start")
+        await ada.shows([3, 1], read=[3, 1], unread=0)
+        await ada.say("moreArchived")
+        await ada.shows([3, 1], archived=[2], read=[3, 1], unread=0)
+
+
 async def test_a_first_visit_pages_back_from_the_newest(hub: Customer) -> None:
     sent = [await hub.send("ada") for _ in range(5)]
     async with page(hub, first="newest") as ada:
@@ -106,7 +138,17 @@ async def test_a_network_that_breaks_sockets_is_got_around(hub: Customer, broken
             await elsewhere.say("read", seqs=[1])
             await hub.send("ada")
             await ada.gets([1, 2, 3, 4])
-        await ada.shows([4, 3, 2, 1], read=[2, 1], unread=2)
+            await ada.shows([4, 3, 2, 1], read=[2, 1], unread=2)
+            await elsewhere.say("archive", seqs=[1])
+            await hub.send("ada")
+            await ada.gets([1, 2, 3, 4, 5])
+        while 1 in ada.has["seqs"]:
+            await ada.hear()
+        await ada.say("archive", [3])
+        await ada.say("unarchive", [1])
+        last = await hub.reaches(sent[2], "read")
+        assert last["archived_at"]
+        await ada.shows([5, 4, 2, 1], archived=[3], read=[2, 1], unread=2)
 
 
 @pytest.mark.parametrize("road", ["socket", "events", "poll"])

@@ -4,13 +4,14 @@
 // keep()          stores the inbox; may give a promise
 // token           see token.js
 // view()          {topics, focus}: what is to be heard, and what the user is doing
-// onStale()       what we have was read elsewhere: ask for its marks
+// onStale()       what we have was read or archived elsewhere: ask for its marks
 // onError(frame)  the hub complains
 // onState(state)  {name: "connecting" | "catching up" | "offline"}, {name: "live", road}, {name: "waiting", until} and
 //                 {name: "stopped", code, reason} when trying again would not help
 
-import * as roads from "./roads.js";
+import { events, poll, socket } from "./roads.js";
 
+const ROADS = { socket, events, poll };
 const TOKEN_EXPIRED = 4001;
 const STOP_FROM = 4500; // from this close code on
 const STOP_TOO = [1002, 1007, 1009]; // what we said was broken, or too long
@@ -41,7 +42,7 @@ export class Connection {
   constructor({ roads: names, url, WebSocket, fetch, pace, ...owner }) {
     this.#owner = owner;
     this.#names = names;
-    this.#open = names.map((name) => roads[name]({ url, WebSocket, fetch, pace }));
+    this.#open = names.map((name) => ROADS[name]({ url, WebSocket, fetch, pace }));
     this.#pace = pace;
   }
 
@@ -129,10 +130,9 @@ export class Connection {
       case "gap":
         return this.#reach(link, frame.to);
       case "state":
-        return tell("state", frame);
       case "count":
         if (inbox.isStale(frame)) this.#owner.onStale();
-        return tell("count", frame);
+        return tell(frame.t, frame);
       case "live":
         return tell("live", frame.topic, frame.data);
       case "ack_ok":

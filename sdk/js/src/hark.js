@@ -52,6 +52,15 @@ export class Hark {
     return this.#inbox.entries;
   }
 
+  /** Newest first: those that `moreArchived()` has fetched, and that were archived meanwhile. */
+  get archived() {
+    return this.#inbox.archived;
+  }
+
+  get hasMoreArchived() {
+    return this.#inbox.archivedNext !== null;
+  }
+
   get unread() {
     return this.#inbox.unread;
   }
@@ -126,12 +135,22 @@ export class Hark {
 
   /** The user has these before their eyes. */
   seen(seqs) {
-    this.#want("seen", this.#without("seen", seqs));
+    this.#want("seen", seqs);
   }
 
   /** The user has read these. */
   read(seqs) {
-    this.#want("read", this.#without("read", seqs));
+    this.#want("read", seqs);
+  }
+
+  /** The user puts these away, which reads them. */
+  archive(seqs) {
+    this.#want("archive", seqs);
+  }
+
+  /** The user takes these back. */
+  unarchive(seqs) {
+    this.#want("unarchive", seqs);
   }
 
   /** The user has read all there is. */
@@ -151,6 +170,14 @@ export class Hark {
     // This device had none of these before: it has them now.
     if (isFirst && newest) this.#connection?.say({ t: "ack", seq: newest.seq, after: oldest.seq - 1 });
     return this.entries.length - count;
+  }
+
+  /** Fetches a page of the archive to the end of `archived`; gives how many came. */
+  async moreArchived(limit = PAGE) {
+    if (this.#inbox.cursor === null) await this.#begun;
+    const count = this.archived.length;
+    if (this.hasMoreArchived) this.#perform("older", [await this.#page(this.#inbox.archivedNext, limit, true)]);
+    return this.archived.length - count;
   }
 
   /** Hears "live" messages of an ephemeral topic that the user token allows. */
@@ -189,7 +216,11 @@ export class Hark {
   }
 
   #want(t, seqs, through) {
-    if (seqs && !seqs.length) return;
+    if (seqs) {
+      const known = new Set(this.entries.filter((entry) => entry[t]).map(({ seq }) => seq));
+      seqs = [...seqs].filter((seq) => !known.has(seq));
+      if (!seqs.length) return;
+    }
     this.#post({ want: [t, seqs, through] });
     this.#wanted([t, seqs, through]);
     if (!this.#connection) this.#tabs?.ask();
@@ -200,24 +231,18 @@ export class Hark {
     if (this.#connection) this.#keepSoon();
   }
 
-  #without(mark, seqs) {
-    const known = new Set(this.entries.filter((entry) => entry[mark]).map(({ seq }) => seq));
-    return [...seqs].filter((seq) => !known.has(seq));
-  }
-
-  async #page(before, limit) {
+  async #page(before, limit, archived = false, isLast = false) {
     const { url, fetch } = this.#given;
-    const ask = async () => {
-      const headers = { Authorization: `Bearer ${await this.#token.get()}` };
-      return fetch(`${url}/api/v1/users/me/inbox?before=${before}&limit=${limit}`, { headers, cache: "no-store" });
-    };
-    let answer = await ask();
-    if (answer.status === 401) {
-      this.#token.drop();
-      answer = await ask();
-    }
-    if (!answer.ok) throw new Error(`Hark answered ${answer.status}`);
-    return answer.json();
+    const headers = { Authorization: `Bearer ${await this.#token.get()}` };
+    const query = `before=${before}&limit=${limit}&archived=${archived}`;
+    const answer = await fetch(`${url}/api/v1/users/me/inbox?${query}`, { headers, cache: "no-store" });
+    const isExpired = answer.status === 401;
+    if (isExpired) this.#token.drop();
+    if (!answer.ok && (isLast || !isExpired)) throw new Error(`Hark answered ${answer.status}`);
+    const page = isExpired || (await answer.json());
+    // Once more, too, when something was archived while it was on its way.
+    const isOld = isExpired || (page.archive_rev ?? 0) < this.#inbox.archive_rev;
+    return isOld && !isLast ? this.#page(before, limit, archived, true) : { ...page, before, archived };
   }
 
   // ---- Tabs
@@ -318,9 +343,9 @@ export class Hark {
 
   async #refresh() {
     try {
-      this.#tell("older", await this.#page(NEWEST, Math.min(200, this.entries.length)));
+      this.#tell("older", await this.#page(NEWEST, Math.min(200, this.entries.length + PAGE)));
     } catch {
-      // The count is right; the marks come with the next visit.
+      this.#inbox.archive_rev = -1; // the count is right; the marks come with the next visit
     }
   }
 

@@ -70,12 +70,12 @@ export function poll(hub) {
     const ask = (query) => call(`/api/v1/users/me/inbox${query}`, {}, (answer) => answer.json());
     for (let isFirst = true; ; isFirst = false) {
       const query = `?after=${cursor}&wait=${isFirst ? 0 : wait_s}`;
-      const { entries, gaps = [], reset, head, unread, cursor: next } = await ask(cursor === null ? "" : query);
-      if (isFirst) heard({ t: "welcome", head, unread, ping_s, cursor: reset ? "0" : (cursor ?? next) });
+      const { entries, gaps = [], reset, head, unread, archive_rev, cursor: next } = await ask(cursor === null ? "" : query);
+      if (isFirst) heard({ t: "welcome", head, unread, archive_rev, ping_s, cursor: reset ? "0" : (cursor ?? next) });
       if (reset) heard({ t: "reset", head });
       if (entries.length) heard({ t: "msg", entries, hasGaps: gaps.length > 0 });
       for (const gap of gaps) heard({ t: "gap", ...gap });
-      heard({ t: "count", unread, head });
+      heard({ t: "count", unread, head, archive_rev });
       cursor = next;
     }
   });
@@ -121,7 +121,7 @@ function requests({ url, fetch }, listen) {
   };
 }
 
-// Acks, seen and read, one request after the other. One that fails takes the road down: they are said again on the next.
+// Acks and marks, one request after the other. One that fails takes the road down: they are said again on the next.
 function receipts(call, { confirmed, looked, heard }, lose) {
   const waiting = [];
   let isBusy = false;
@@ -149,7 +149,7 @@ function receipts(call, { confirmed, looked, heard }, lose) {
   };
   return ({ t, ...frame }) => {
     if (t === "join" || t === "leave") return false;
-    if (["ack", "seen", "read"].includes(t)) waiting.push({ t, ...frame });
+    if (/^(ack|seen|read|(un)?archive)$/.test(t)) waiting.push({ t, ...frame });
     if (unlooked && frame.state === "visible") waiting.push({ t: "ack", ...unlooked });
     if (!isBusy && waiting.length) flush().catch(lose);
     return true;

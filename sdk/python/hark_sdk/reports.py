@@ -64,6 +64,7 @@ class UserStatus(msgspec.Struct, frozen=True, kw_only=True):
     delivered_at: datetime | None
     seen_at: datetime | None
     read_at: datetime | None
+    archived_at: datetime | None
     pushed_at: datetime | None
     failed_at: datetime | None
     failure: str | None

@@ -41,6 +41,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str
     seen: bool = False
     read: bool = False
+    archived: bool = False
 
 
 class Inbox(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,11 +67,11 @@ def user(user_id: str) -> Call[Contacts]:
     return Call(method="GET", path=path("users", user_id), answer=decoded(Contacts))
 
 
-def inbox(user_id: str, *, before: int | None = None, limit: int | None = None) -> Call[Inbox]:
-    """A user's inbox, a page at a time."""
+def inbox(user_id: str, *, before: int | None = None, limit: int | None = None, archived: bool = False) -> Call[Inbox]:
+    """A user's inbox, a page at a time: without what the user archived, or that alone."""
     return Call(
         method="GET",
         path=path("users", user_id, "inbox"),
-        query=query(before=before, limit=limit),
+        query=query(before=before, limit=limit, archived="true" if archived else None),
         answer=decoded(Inbox),
     )

@@ -46,6 +46,8 @@ async def test_an_entry_is_the_one_a_socket_brings(hub: Customer) -> None:
         ({"before": 3, "limit": 201}, "limit"),
         ({"before": 3, "after": "0"}, "after"),
         ({"before": 3, "wait": 1}, "wait"),
+        ({"archived": "false", "after": "0"}, "after"),
+        ({"archived": "yes"}, "archived"),
     ],
 )
 async def test_a_page_that_cannot_be_is_refused(hub: Customer, query: dict[str, Any], path: str) -> None:

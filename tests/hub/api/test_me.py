@@ -87,6 +87,8 @@ async def test_a_user_nobody_ever_wrote_to_may_say_so_too(hub: Customer) -> None
         ({"read": [1], "read_through": 1}, "$"),
         ({"read_through": 2**53}, "$.read_through"),
         ({"red": [1]}, "$"),
+        ({"archive": []}, "$.archive"),
+        ({"unarchive": [0]}, "$.unarchive[0]"),
     ],
 )
 async def test_a_receipt_that_cannot_be_is_refused(hub: Customer, body: object, path: str) -> None:

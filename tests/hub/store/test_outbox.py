@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from asyncpg import Record
 
-from hub.store import inbox, withdrawals
+from hub.store import archive, inbox, withdrawals
 from hub.store.inbox import Ack
 from tests.browser import Browser
 from tests.due_engine import Engine
@@ -66,6 +66,22 @@ async def test_who_reads_it_has_it(hub: Customer, pool: "asyncpg.Pool[Record]") 
     await inbox.mark_read(pool, "ada", [1], 4)
     told = [(event, data["seq"]) for event, data in await left(pool)]
     assert sorted(told) == [("notification.delivered", 4), *(("notification.read", seq) for seq in (1, 2, 3, 4))]
+
+
+async def test_who_archives_it_has_it_and_has_read_it(hub: Customer, pool: "asyncpg.Pool[Record]") -> None:
+    await hub.add_webhook(URL)
+    await hub.send("ada")
+    await hub.send("ada")
+    await inbox.mark_read(pool, "ada", [1], 0)
+    await pool.execute("delete from webhook_events")
+    for _ in range(2):
+        await archive.archive(pool, "ada", [1, 2])
+    await archive.unarchive(pool, "ada", [1, 2])
+    await archive.archive(pool, "ada", [1, 2])
+    assert [(event, data["seq"]) for event, data in await left(pool)] == [
+        ("notification.read", 2),
+        ("notification.delivered", 2),
+    ]
 
 
 async def test_who_sees_it_has_it(hub: Customer, pool: "asyncpg.Pool[Record]") -> None:
