@@ -105,3 +105,15 @@ async def test_the_keyboard_is_enough(demo: Demo) -> None:
     await demo.tab.run(f"{GRACE}.querySelector('.entry button').focus()")
     await demo.tab.press("Enter")
     await demo.tab.until(f"{SUMMARY} === 'Grace has read it'")
+
+
+async def test_what_is_taken_back_from_the_archive_is_where_it_was(demo: Demo) -> None:
+    for text in ("one", "two", "three"):
+        await demo.customer.send("demo-grace", text)
+    await demo.tab.until(f"{GRACE}.querySelectorAll('.entry').length === 3")
+    async with demo.customer.online("demo-grace") as phone:
+        await phone.say("archive", seqs=[2])
+        await demo.tab.until(f"{GRACE}.querySelectorAll('.entry').length === 2")
+        await phone.say("unarchive", seqs=[2])
+        await demo.tab.until(f"{GRACE}.querySelectorAll('.entry').length === 3")
+    assert await demo.titles(GRACE) == ["three", "two", "one"]

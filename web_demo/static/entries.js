@@ -28,8 +28,10 @@ export class Entries {
   show(entries, { isNews }) {
     const present = new Set(entries.map((entry) => entry.id));
     for (const [id, item] of this.#items) if (!present.has(id)) this.#remove(id, item);
+    let older = null;
     for (const entry of [...entries].reverse()) {
-      const item = this.#items.get(entry.id) ?? this.#add(entry, isNews);
+      const item = this.#items.get(entry.id) ?? this.#add(entry, older, isNews);
+      older = item;
       item.classList.toggle("is-unread", !entry.read);
       if (entry.seen) this.#seen.leave(item);
     }
@@ -43,7 +45,8 @@ export class Entries {
     this.#root.classList.toggle("is-live", isLive);
   }
 
-  #add(entry, isNews) {
+  // Before the next older one: what is taken back from the archive is not the newest.
+  #add(entry, older, isNews) {
     const item = fromTemplate("entry-template");
     item.dataset.priority = entry.priority;
     item.classList.toggle("is-news", isNews);
@@ -53,7 +56,7 @@ export class Entries {
     setTime(item.querySelector("time"), entry.created_at);
     item.querySelector("button").addEventListener("click", () => this.#open(item, entry.seq));
     this.#items.set(entry.id, item);
-    this.#list.prepend(item);
+    this.#list.insertBefore(item, older);
     if (!entry.seen) this.#seen.watch(item, entry.seq);
     return item;
   }
