@@ -27,7 +27,7 @@ BULK_COMMIT = 1000  # and of the bulk lane: some 25 ms of Postgres, during which
 ROLLBACKS = 3
 # How long a sender waits for a Postgres that neither answers nor hangs up. What is not in the running commit by then is
 # not stored; of what is in it nobody can tell.
-SINGLE_ANSWER_S = 1.8
+SINGLE_ANSWER_S = 1.5
 BULK_ANSWER_S = 20.0
 
 Parcel: TypeAlias = Sequence[Draft]

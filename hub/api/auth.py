@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 REMEMBERED_S = 10.0  # how long a revoked key may go on working; saves a query a request. Expiry is exact
 REMEMBERED_KEYS = 10_000
-LOOK_UP_S = 1.8  # a Postgres that does not answer is a 503 within 2 s
+LOOK_UP_S = 1.5  # a Postgres that does not answer is a 503 within 2 s
 
 KEY_REFUSALS = (401, 403, 429, 503)
 USER_TOKEN = Security("user_token", (401, 503))

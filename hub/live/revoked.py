@@ -23,7 +23,7 @@ from sessions.revocations import Revocation, Revocations
 
 log = structlog.get_logger()
 
-KNOWN_WITHIN_S = 1.8  # a Postgres that does not answer is a 503 within 2 s
+KNOWN_WITHIN_S = 1.5  # a Postgres that does not answer is a 503 within 2 s
 AGAIN_S = 1.0  # after Postgres did not answer
 FORGET_S = 3600.0  # how often what has expired is thrown away
 A_SLICE = 200  # goodbyes; between slices the loop has its turn

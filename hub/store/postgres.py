@@ -15,7 +15,7 @@ Pool: TypeAlias = "asyncpg.Pool[Record]"
 Transaction: TypeAlias = "asyncpg.Connection[Record] | PoolConnectionProxy[Record]"  # that the caller began
 Database: TypeAlias = "asyncpg.Connection[Record] | PoolConnectionProxy[Record] | asyncpg.Pool[Record]"
 
-ACQUIRE_TIMEOUT_S = 2.0  # a caller gets its 503 within two seconds
+ACQUIRE_TIMEOUT_S = 1.5  # a caller gets its 503 within two seconds
 COMMAND_TIMEOUT_S = 10.0
 TRANSACTIONS = 3  # of `transaction`, of a process
 
