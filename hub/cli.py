@@ -1,4 +1,7 @@
-"""The `hark` command."""
+"""The `hark` command.
+
+What runs servers is imported when it is asked for: it takes a second, and the other commands need none of it.
+"""
 
 import argparse
 import os
@@ -10,20 +13,16 @@ from uuid import UUID
 
 import msgspec
 
-from delivery.simulator.command import Places
 from hark_sdk import HarkError
 from hark_sdk.notification import Options
 from hub import cli_audit, cli_check, cli_keys, cli_revoke, cli_webhooks, remote
 from hub import settings as settings_of
 from hub.console import CommandError, asked, checked_vault, fail, read_settings, say, with_database
 from hub.dev import report
-from hub.dev.command import dev
 from hub.remote import HubUnknown
 from hub.rotation import seal_the_rest
-from hub.serve import serve
 from hub.settings import SettingsError
 from hub.show import progress
-from hub.simulate import simulate
 from hub.store.migrate import MigrationError, migrate
 from hub.store.postgres import Connection
 
@@ -124,15 +123,22 @@ def _add_simulate(simulated: argparse.ArgumentParser) -> None:
 
 
 def _dev(options: argparse.Namespace) -> int:
+    from hub.dev.command import dev  # noqa: PLC0415
+
     return dev(port=options.port, data_dir=options.data_dir, fresh=options.fresh)
 
 
 def _simulate(options: argparse.Namespace) -> int:
+    from delivery.simulator.command import Places  # noqa: PLC0415
+    from hub.simulate import simulate  # noqa: PLC0415
+
     places = Places(options.host, options.port, options.apns_port, options.smtp_port)
     return simulate(places, options.papers, quiet=options.quiet)
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from hub.serve import serve  # noqa: PLC0415
+
     settings = read_settings()
     checked_vault(settings)
     return serve(settings, workers=options.workers)

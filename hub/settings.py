@@ -14,8 +14,8 @@ from delivery.outbound.networks import networks
 from delivery.sms.settings import SmsSettings
 from delivery.webhook.settings import WebhookSettings
 from delivery.webpush import vapid
-from delivery.webpush.provider import WebPushSettings
 from delivery.webpush.push_services import extra_origins
+from delivery.webpush.settings import WebPushSettings
 from hub import vault_keys
 from hub.limits import LiveSettings, RateSettings
 from hub.vault import Vault

@@ -23,7 +23,8 @@ from delivery.sms.provider import Sms
 from delivery.sms.settings import SmsSettings
 from delivery.webhook.settings import WebhookSettings
 from delivery.webpush import vapid
-from delivery.webpush.provider import WebPush, WebPushSettings
+from delivery.webpush.provider import WebPush
+from delivery.webpush.settings import WebPushSettings
 from delivery.webpush.vapid import VapidKeys
 from hub import logs, metrics
 from hub.announce import Announcer

@@ -6,7 +6,6 @@ length.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated
 
 import msgspec
 from pywebpush import WebPusher, WebPushException
@@ -21,37 +20,8 @@ from delivery.webpush.answer import outcome_of
 from delivery.webpush.headers import clearing_headers, headers, ttl_s
 from delivery.webpush.payload import clearing_payload, payload
 from delivery.webpush.push_services import Origin, endpoint_allowed, extra_origins, origin_of, takes_silent
+from delivery.webpush.settings import WebPushSettings
 from delivery.webpush.signatures import Signatures
-
-
-class WebPushSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an operator decides about Web Push."""
-
-    vapid_private_key: Annotated[
-        str,
-        msgspec.Meta(
-            description="VAPID private key (`hark keys vapid`), 43 characters of base64url. A secret, to be kept "
-            "for good: every browser subscription is bound to it. Empty: no Web Push."
-        ),
-    ] = ""
-    vapid_subject: Annotated[
-        str,
-        msgspec.Meta(
-            description="Whom a push service writes to when our pushes trouble it: mailto:someone@host, or "
-            "https://host without a path."
-        ),
-    ] = ""
-    push_services: Annotated[
-        tuple[str, ...],
-        msgspec.Meta(
-            description="Origins (scheme://host[:port]) of push services run by yourself, allowed beside the "
-            "browser vendors'. None by default: an endpoint comes from a user, and we post to it."
-        ),
-    ] = ()
-
-    def __repr__(self) -> str:
-        """Without the private key, for the places where settings get printed."""
-        return f"WebPushSettings(vapid_subject={self.vapid_subject!r}, push_services={self.push_services!r})"
 
 
 class _Keys(msgspec.Struct, frozen=True):

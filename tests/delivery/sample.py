@@ -7,7 +7,7 @@ from delivery.email.settings import EmailSettings
 from delivery.message import Message, Target
 from delivery.simulator.papers import APNS_KEY_ID, APNS_TEAM_ID, APNS_TOPIC, SMTP_LOGIN, TWILIO_ACCOUNT
 from delivery.sms.settings import SmsSettings
-from delivery.webpush.provider import WebPushSettings
+from delivery.webpush.settings import WebPushSettings
 from delivery.webpush.vapid import VapidKeys
 from tests.simulator import Simulator
 

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from hub.bus import CONFIRM_S, Bus
 from hub.dev.valkey import embedded_valkey_server
 from hub.hint import topic_channel, user_channel
+from hub.redis_link import PAUSE_S
 
 
 class Node:
@@ -28,8 +29,11 @@ class Node:
 
     async def publish(self, messages: Sequence[tuple[str, bytes]]) -> list[int]:
         """How many nodes heard each. A publisher that once waited too long, on a slow machine, pauses for a while."""
-        while (heard := await self.bus.publish(messages)) is None:
-            await asyncio.sleep(0.1)
+        heard = await self.bus.publish(messages)
+        if heard is None:
+            await asyncio.sleep(PAUSE_S)
+            heard = await self.bus.publish(messages)
+        assert heard is not None
         return heard
 
     def _hear(self, messages: Sequence[tuple[str, bytes]]) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from delivery.apns.settings import ApnsSettings
 from delivery.fcm.settings import FcmSettings
-from delivery.webpush.provider import WebPushSettings
+from delivery.webpush.settings import WebPushSettings
 from hub.settings import Settings, SettingsError
 from jobs.channels import providers
 from tests.encryption import ENCRYPTION_KEYS

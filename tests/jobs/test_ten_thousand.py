@@ -19,7 +19,8 @@ from delivery.apns.settings import ApnsSettings
 from delivery.fcm.provider import Fcm
 from delivery.fcm.settings import FcmSettings
 from delivery.retry import MAX_ATTEMPTS
-from delivery.webpush.provider import WebPush, WebPushSettings
+from delivery.webpush.provider import WebPush
+from delivery.webpush.settings import WebPushSettings
 from hub.vault import Vault
 from jobs.audiences import AudienceEngine
 from sessions.session import Platform

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
-from delivery.webpush.provider import WebPushSettings
+from delivery.webpush.settings import WebPushSettings
 from delivery.webpush.vapid import VapidKeys
 from hub.dev.ports import free_ports
 from tests.clearing_engine import Cleaner

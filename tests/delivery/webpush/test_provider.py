@@ -10,7 +10,8 @@ import pytest
 from delivery.outcome import Accepted, Gone, Misconfigured, Rejected, Throttled, Unavailable
 from delivery.provider import Provider
 from delivery.webpush import vapid
-from delivery.webpush.provider import WebPush, WebPushSettings
+from delivery.webpush.provider import WebPush
+from delivery.webpush.settings import WebPushSettings
 from tests.browser import Browser, subscribe
 from tests.delivery.sample import PLAIN, to
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from delivery.webpush.provider import WebPushSettings
+from delivery.webpush.settings import WebPushSettings
 from delivery.webpush.vapid import VapidKeys
 from hub.settings import Settings
 from hub.store.postgres import Pool
