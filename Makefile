@@ -9,7 +9,7 @@ run: install
 	$(BIN)/hark dev
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: install
 	$(BIN)/ruff format --check .

@@ -1,6 +1,5 @@
 """The queue: arq as a clock. A job says "rows are due"; which ones, Postgres knows."""
 
-import asyncio
 import math
 import time
 from datetime import UTC, datetime
@@ -12,6 +11,8 @@ import structlog
 from arq.connections import ArqRedis
 from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
+
+from hub.redis_link import within
 
 log = structlog.get_logger()
 
@@ -40,7 +41,7 @@ def bucket_end(at_s: float) -> int:
 
 def connect(url: str) -> ArqRedis:
     """A connection to the queue that is made when first used."""
-    pool = ConnectionPool.from_url(url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
+    pool = ConnectionPool.from_url(url, socket_timeout=2 * TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
     return ArqRedis(pool, job_serializer=serialize, job_deserializer=deserialize, default_queue_name=QUEUE)
 
 
@@ -74,7 +75,7 @@ class Queue:
         if time.monotonic() < self._quiet_until:
             return False
         try:
-            async with asyncio.timeout(TIMEOUT_S):  # of all it takes: a hung Redis would time out at each step
+            async with within(TIMEOUT_S):  # of all it takes: a hung Redis would time out at each step
                 await self._redis.enqueue_job(job, _job_id=job_id, _defer_until=defer_until)
         except (RedisError, OSError) as error:
             self._quiet_until = time.monotonic() + PAUSE_S

@@ -5,8 +5,9 @@ commands do.
 """
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import structlog
@@ -19,12 +20,26 @@ log = structlog.get_logger()
 
 READ_BYTES = 256 * 1024
 PAUSE_S = 2.0  # after a failure none is tried for this long: callers must not queue behind a dead Redis
+GRACE_S = 0.05  # to read what came meanwhile, when this process was what slept
 
 
 def command(*words: str | bytes | int) -> bytes:
     """A command as it travels."""
     packed: bytes = pack_command(words)  # type: ignore[arg-type] # of any length
     return packed
+
+
+@contextlib.asynccontextmanager
+async def within(seconds: float) -> AsyncIterator[None]:
+    """`asyncio.timeout` for a fault of the other side: TimeoutError after `seconds`, and a moment in which the loop
+    reads. One that was held up meanwhile would find its time over before it looked at the answer, which is there."""
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(None) as timeout:
+        over = loop.call_later(seconds, lambda: timeout.reschedule(loop.time() + GRACE_S))
+        try:
+            yield
+        finally:
+            over.cancel()
 
 
 class Replies:
@@ -67,7 +82,7 @@ class RedisLink:
             if time.monotonic() < self._again_at:
                 return None
             try:
-                async with asyncio.timeout(self._timeout_s):
+                async with within(self._timeout_s):
                     return await self._round_trip(commands)
             except (RedisError, OSError) as error:
                 self._again_at = time.monotonic() + PAUSE_S

@@ -18,7 +18,7 @@ from tests.device import device
 from tests.hub_process import Customer
 from tests.security.raw import handshake, raw
 
-ANSWERED_S = 1.0  # alone on the machine some milliseconds
+ANSWERED_S = 1.0  # of CPU time; usually some milliseconds
 KEPT_BYTES = 16 * 2**20
 INFLATED_MIB = 100
 

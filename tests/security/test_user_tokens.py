@@ -209,7 +209,7 @@ def test_they_are_many() -> None:
     assert len({bad.token for bad in EVERY}) == len(EVERY) > 100
 
 
-@pytest.mark.parametrize("bad", EVERY, ids=lambda bad: bad.what)
+@pytest.mark.parametrize("bad", EVERY, ids=lambda bad: bad.what.partition("{")[0])
 def test_a_token_that_somebody_made_to_get_in_is_refused(bad: Bad) -> None:
     with pytest.raises(TokenInvalid) as refused:
         TOKENS.verify(bad.token)

@@ -25,7 +25,7 @@ def test_what_is_accepted_has_the_servers_name_for_it(text: str, queue_id: str) 
     assert outcome_of(Reply("end", 250, text)) == Accepted(queue_id)
 
 
-@pytest.mark.parametrize("code", GONE)
+@pytest.mark.parametrize("code", sorted(GONE))
 def test_a_mailbox_that_is_not_there_is_gone(code: str) -> None:
     assert outcome_of(Reply("recipient", 550, f"{code} <ada@example.com>: no such user")) == Gone(code)
     assert outcome_of(Reply("end", 550, f"{code} no such user")) == Gone(code)

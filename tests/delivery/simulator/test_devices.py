@@ -36,7 +36,7 @@ def test_a_subscription_looks_as_a_browser_gives_it() -> None:
     }
 
 
-@pytest.mark.parametrize("key", [None, KEY])
+@pytest.mark.parametrize("key", [None, KEY], ids=["without a key", "with one"])
 def test_a_device_is_found_again_by_its_id_alone(key: str | None) -> None:
     issued = device("phone", key)
     found = read_device(issued.id)

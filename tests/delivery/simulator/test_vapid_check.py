@@ -1,3 +1,4 @@
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import jwt
@@ -73,6 +74,7 @@ def test_without_credentials_it_is_401(authorization: str | None) -> None:
         (f"vapid t={jwt.encode(CLAIMS, 'x' * 32, algorithm='HS256')}, k={OURS}", "alg value"),
         (f"vapid t={jwt.encode(CLAIMS, '', algorithm='none')}, k={OURS}", "alg value"),
     ],
+    ids=itertools.count(),  # keys are made anew in every process
 )
 def test_bad_credentials_are_403_with_the_reason(authorization: str, reason: str) -> None:
     refused = verdict(authorization)
