@@ -36,6 +36,7 @@ async def shared_settings(postgres_url: str, template: str, valkey_url: str, key
     """One hub for the whole folder, as in life: a client that breaks the rules must not hurt the next one."""
     postgres_server = await asyncpg.connect(postgres_url)
     try:
+        await postgres_server.execute("drop database if exists conformance with (force)")  # left by another file
         await postgres_server.execute(f"create database conformance template {template}")
     finally:
         await postgres_server.close()
