@@ -128,6 +128,10 @@ class HubSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     demo_api_key: Annotated[str, Meta(description="API key the demo at /demo/ sends with. Empty: no demo.")] = ""
     demo_simulator_url: Annotated[str, Meta(description="Provider simulator whose devices the demo shows.")] = ""
 
+    def __repr__(self) -> str:
+        """Without the URLs, which have passwords, and the key, for the places where settings get printed."""
+        return f"HubSettings(host={self.host!r}, port={self.port!r})"
+
 
 class Settings(msgspec.Struct, frozen=True):
     """All blocks of one process."""

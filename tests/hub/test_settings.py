@@ -85,6 +85,25 @@ def test_redis_is_named_in_its_many_ways(url: str) -> None:
     assert settings.load(NEEDED | {"HARK_REDIS_URL": url}).hub.redis_url == url
 
 
+def test_settings_are_printed_without_what_is_secret() -> None:
+    secret = {
+        "HARK_DATABASE_URL": "postgresql://hark:canary@localhost/hark",
+        "HARK_REDIS_URL": "redis://:canary@localhost",
+        "HARK_TOKEN_SECRET": "canary" * 8,
+        "HARK_ENCRYPTION_KEYS": "canary",
+        "HARK_DEMO_API_KEY": "canary",
+        "HARK_APNS_KEY": "canary",
+        "HARK_APNS_CERTIFICATE": "canary",
+        "HARK_APNS_APPS": "canary",
+        "HARK_FCM_CREDENTIALS": "canary",
+        "HARK_FCM_APPS": "canary",
+        "HARK_CHAT_SERVICES": "canary",
+        "HARK_SMTP_PASSWORD": "canary",
+        "HARK_TWILIO_AUTH_TOKEN": "canary",
+    }
+    assert "canary" not in repr(settings.load(secret))
+
+
 def test_a_missing_setting_is_told_with_its_meaning() -> None:
     with pytest.raises(SettingsError, match="HARK_REDIS_URL is missing: Redis 7 or Valkey"):
         settings.load({name: value for name, value in NEEDED.items() if name != "HARK_REDIS_URL"})
