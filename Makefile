@@ -22,16 +22,17 @@ bench: install
 	$(BIN)/python -m bench --install
 	$(BIN)/python -m bench --keep docs
 
-# The wheel, from what is committed and from nothing else that lies about. Twice: one commit is one file, to the byte.
+# The wheels, from what is committed and from nothing else that lies about. Twice: one commit is one file, to the byte.
 dist:
 	rm -rf build/dist && mkdir -p build/dist
 	for time in once again; do \
-	    mkdir -p build/dist/$$time && umask 022 && \
+	    mkdir build/dist/$$time && umask 022 && \
 	    git -c tar.umask=022 archive --prefix=source/ HEAD | tar -x -C build/dist/$$time && \
-	    SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(PYTHON) -m pip --disable-pip-version-check wheel --quiet \
-	        --no-cache-dir --no-deps --wheel-dir build/dist/$$time build/dist/$$time/source || exit 1; \
+	    cd build/dist/$$time && SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(PYTHON) -m pip \
+	        --disable-pip-version-check wheel --quiet --no-cache-dir --no-deps ./source ./source/sdk/python && \
+	    rm -r source && cd ../../.. || exit 1; \
 	done
-	cmp build/dist/once/*.whl build/dist/again/*.whl
+	diff -r build/dist/once build/dist/again
 	mv build/dist/once/*.whl build/dist && rm -r build/dist/once build/dist/again
 	cd build/dist && sha256sum *.whl | tee SHA256SUMS
 
@@ -42,7 +43,7 @@ lock:
 sbom: dist
 	uv venv --quiet --clear build/deployed
 	uv pip install --quiet --python build/deployed --require-hashes --requirement requirements.lock
-	uv pip install --quiet --python build/deployed --no-deps build/dist/*.whl
+	uv pip install --quiet --python build/deployed --no-deps build/dist/hark-*.whl
 	uvx --from 'cyclonedx-bom>=7.5,<8' cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
 	    --output-file build/dist/hark.cdx.json build/deployed
 
