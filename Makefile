@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench install format
+.PHONY: run test check bench install format dist lock sbom
 
 run: install
 	$(BIN)/hark dev
@@ -21,6 +21,31 @@ check: install
 bench: install
 	$(BIN)/python -m bench --install
 	$(BIN)/python -m bench --keep docs
+
+# The wheels, from what is committed and from nothing else that lies about. Twice: one commit is one file, to the byte.
+dist:
+	rm -rf build/dist && mkdir -p build/dist
+	for time in once again; do \
+	    mkdir build/dist/$$time && umask 022 && \
+	    git -c tar.umask=022 archive --prefix=source/ HEAD | tar -x -C build/dist/$$time && \
+	    cd build/dist/$$time && SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(PYTHON) -m pip \
+	        --disable-pip-version-check wheel --quiet --no-cache-dir --no-deps ./source ./source/sdk/python && \
+	    rm -r source && cd ../../.. || exit 1; \
+	done
+	diff -r build/dist/once build/dist/again
+	mv build/dist/once/*.whl build/dist && rm -r build/dist/once build/dist/again
+	cd build/dist && sha256sum *.whl | tee SHA256SUMS
+
+# What a deployment installs, with hashes, and what that is made of. Both need uv (pip install uv).
+lock:
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --output-file requirements.lock pyproject.toml
+
+sbom: dist
+	uv venv --quiet --clear build/deployed
+	uv pip install --quiet --python build/deployed --require-hashes --requirement requirements.lock
+	uv pip install --quiet --python build/deployed --no-deps build/dist/hark-*.whl
+	uvx --from 'cyclonedx-bom>=7.5,<8' cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+	    --output-file build/dist/hark.cdx.json build/deployed
 
 format: install
 	$(BIN)/ruff format .

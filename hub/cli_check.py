@@ -1,10 +1,11 @@
 """`hark check`: what is wrong with this deployment."""
 
 import argparse
+import contextlib
 import os
 from collections.abc import Iterator, Mapping
 
-from hub.check import database, entrance, outside, secrecy, stores
+from hub.check import database, entrance, files, outside, secrecy, stores
 from hub.check.finding import Finding, error
 from hub.console import CommandError, read_settings, say, with_database
 from hub.settings import Settings
@@ -38,6 +39,15 @@ def _of_settings(settings: Settings, url: str, env: Mapping[str, str]) -> Iterat
     yield from secrecy.findings(settings)
     yield from stores.findings(settings, password_elsewhere=any(env.get(name) for name in OF_POSTGRES))
     yield from outside.findings(settings)
+    yield from files.findings(_modes(settings))
+
+
+def _modes(settings: Settings) -> Mapping[str, int]:
+    modes: dict[str, int] = {}
+    for setting, path in files.named(settings).items():
+        with contextlib.suppress(OSError, ValueError):  # it may be the secret itself, or nothing: the start tells
+            modes[setting] = path.stat().st_mode
+    return modes
 
 
 def _of_database() -> list[Finding]:

@@ -1,7 +1,9 @@
 """Settings: frozen blocks read once from the environment by a composition root. Nothing else reads it."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeVar, get_type_hints
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -24,6 +26,13 @@ from sessions.user_tokens import UserTokenSettings
 
 PREFIX = "HARK_"
 OF_CUSTOMERS = frozenset({"url", "api_key"})  # what `hark send` reads, perhaps in the shell that starts a hub
+
+# Before libraries read them: these quote in their errors what they take for the port, which is a password's beginning
+# when there is a slash in it. Several hosts are Postgres' own.
+_HOST = r"(?:\[[\w:.%]+\]|[^/?#@\[\]:,]*)(?::[0-9]{1,5})?"
+_URL = re.compile(
+    rf"\w+://(?P<whom>[^/?#\[\]]*@)?(?P<hosts>{_HOST}(?:,{_HOST})*)(?P<path>/[^?#]*)?(?:[?#].*)?", re.DOTALL
+)
 
 Block = TypeVar("Block", bound=msgspec.Struct)
 
@@ -119,6 +128,10 @@ class HubSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     demo_api_key: Annotated[str, Meta(description="API key the demo at /demo/ sends with. Empty: no demo.")] = ""
     demo_simulator_url: Annotated[str, Meta(description="Provider simulator whose devices the demo shows.")] = ""
 
+    def __repr__(self) -> str:
+        """Without the URLs, which have passwords, and the key, for the places where settings get printed."""
+        return f"HubSettings(host={self.host!r}, port={self.port!r})"
+
 
 class Settings(msgspec.Struct, frozen=True):
     """All blocks of one process."""
@@ -158,7 +171,7 @@ def load(env: Mapping[str, str]) -> Settings:
     for name in sorted(given.keys() - known - OF_CUSTOMERS):
         raise SettingsError(f"{PREFIX}{name.upper()} is not a setting of Hark (.env.example lists them all)")
     return Settings(
-        hub=_behind_proxies(_block(HubSettings, given)),
+        hub=_behind_proxies(_connectable(_block(HubSettings, given))),
         live=_block(LiveSettings, given),
         rates=_block(RateSettings, given),
         user_tokens=_block(UserTokenSettings, given),
@@ -201,6 +214,26 @@ def _block(block: type[Block], given: Mapping[str, str]) -> Block:
     except msgspec.ValidationError as error:  # "Expected `int`, got `str` - at `$.port`"
         what, _, path = str(error).partition(" - at `$.")
         raise SettingsError(f"{PREFIX}{path.rstrip('`').upper()}: {what}") from None
+
+
+def _connectable(hub: HubSettings) -> HubSettings:
+    """With URLs that can be read in one way only. What is wrong is told without a part of them."""
+    for name, url in (("DATABASE", hub.database_url), ("REDIS", hub.redis_url)):
+        if not _is_url(url):
+            raise SettingsError(
+                f"{PREFIX}{name}_URL is no URL: it is scheme://user:password@host:port/…, and in a password /, ?, #, [ "
+                "and ] are written %2F, %3F, %23, %5B and %5D"
+            )
+    return hub
+
+
+def _is_url(text: str) -> bool:
+    found = _URL.fullmatch(text)
+    try:
+        urlsplit(text)
+    except ValueError:  # between brackets, no address
+        return False
+    return found is not None and not ("@" in (found["path"] or "") and found["hosts"] and not found["whom"])
 
 
 def _behind_proxies(hub: HubSettings) -> HubSettings:

@@ -60,6 +60,10 @@ class UserTokenSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     token_issuer: Annotated[str, Meta(description="The `iss` its tokens must have. Empty: any.")] = ""
     token_audience: Annotated[str, Meta(min_length=1, description="The `aud` its tokens must have.")] = AUDIENCE
 
+    def __repr__(self) -> str:
+        """Without the secret, for the places where settings get printed."""
+        return f"UserTokenSettings(token_issuer={self.token_issuer!r}, token_audience={self.token_audience!r})"
+
 
 class UserToken(msgspec.Struct, frozen=True):
     """What a verified token says: who the device speaks for, until when, and which topics it may join; and what it can

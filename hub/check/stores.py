@@ -14,11 +14,8 @@ GIVEN_OTHERWISE = {"password", "passfile", "sslcert"}
 
 def findings(settings: Settings, *, password_elsewhere: bool) -> Iterator[Finding]:
     """`password_elsewhere`: Postgres's own variables (PGPASSWORD, PGPASSFILE) have one."""
-    try:
-        yield from _postgres(settings.hub.database_url, password_elsewhere=password_elsewhere)
-        yield from _redis(settings.hub.redis_url)
-    except ValueError as problem:  # from `urllib.parse`
-        yield error("HARK_DATABASE_URL, HARK_REDIS_URL", f"One of them is no URL: {problem}.", "Mend it.")
+    yield from _postgres(settings.hub.database_url, password_elsewhere=password_elsewhere)
+    yield from _redis(settings.hub.redis_url)
 
 
 def _postgres(text: str, *, password_elsewhere: bool) -> Iterator[Finding]:

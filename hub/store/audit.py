@@ -14,6 +14,9 @@ LOCK_TIMEOUT_S = 2.0  # then the change is a 503 and did not happen
 PREFETCHED = 5000
 
 _COLUMNS = "n, at, by, action, objects, outcome, hash"
+# Times that Python does not have, which only somebody writes who changes the table, are read as one that no row has.
+_AT = "case when at between '1970-01-01 UTC' and '9999-01-01 UTC' then at else 'epoch' end as at"
+_READ = _COLUMNS.replace("at", _AT, 1)
 
 _LOCK = f"select pg_advisory_xact_lock({LOCK})"
 # After the lock, in a statement of its own: one that began before would not see the row that was waited for.
@@ -23,8 +26,8 @@ from (select) as always left join (select n, hash from audit order by n desc lim
 """
 _APPEND = f"insert into audit ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7)"  # noqa: S608 - constants of ours
 _HEAD = "select n, hash from audit order by n desc limit 1"
-_ALL = f"select {_COLUMNS} from audit order by n"  # noqa: S608
-_NEWEST = f"select * from (select {_COLUMNS} from audit order by n desc limit $1) as newest order by n"  # noqa: S608
+_ALL = f"select {_READ} from audit order by n"  # noqa: S608
+_NEWEST = f"select * from (select {_READ} from audit order by n desc limit $1) as newest order by n"  # noqa: S608
 
 
 async def append(connection: Transaction, deed: Deed) -> None:

@@ -2,99 +2,65 @@
 processes at the level `debug`, with canaries in all of these, on good days and bad ones."""
 
 import asyncio
-import contextlib
-import os
-import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 import pytest
 
-from delivery.webpush import vapid
-from hub.dev.ports import free_ports
 from hub.settings import Settings
 from hub.store import api_keys
 from hub.store.postgres import Pool
 from tests.browser import Browser
 from tests.device import device
-from tests.encryption import ENCRYPTION_KEYS
+from tests.phone import install
+from tests.receiver import Receiver
+from tests.security.canaries import (
+    ANDROID,
+    CANARY,
+    CHATS,
+    CONTENT,
+    ENDPOINT_PATH,
+    IN_A_QUERY,
+    IN_A_URL,
+    INSTALL_SECRET,
+    IPHONE,
+    MAIL,
+    NO_JSON,
+    NO_KEY,
+    NO_TOKEN,
+    NOBODY,
+    PHONE,
+    PUSH_TEXT,
+    REDIS_PASSWORD,
+    WEBHOOK_NAME,
+    WEBHOOK_PATH,
+    Running,
+    answering,
+    environment,
+    hark,
+    planted,
+    running,
+)
+from tests.simulator import Simulator
 
-CANARY = "canary"
-SECRETS = {
-    "HARK_TOKEN_SECRET": f"{CANARY}-01-signs-user-tokens-and-nothing-else",
-    "HARK_ENCRYPTION_KEYS": ENCRYPTION_KEYS,
-    "HARK_SMTP_PASSWORD": f"{CANARY}-02",
-    "HARK_TWILIO_AUTH_TOKEN": f"{CANARY}-03",
-    "HARK_VAPID_PRIVATE_KEY": vapid.generate().private_key,
-}
-REDIS_PASSWORD = f"{CANARY}-05"
-MAIL = f"{CANARY}-06@example.org"
-PHONE = "+15005550199"
-CONTENT = {"title": f"{CANARY}-07", "message": f"{CANARY}-08", "data": {f"{CANARY}-09": f"{CANARY}-10"}}
-DEVICE_TOKEN = f"{CANARY}-11"
-WEBHOOK_PATH = f"{CANARY}-12"
-ENDPOINT = "http://127.0.0.1:1"  # nobody is there
-ENDPOINT_PATH = f"{CANARY}-13"
-NO_KEY = f"hark_0123456789ab_{CANARY}-14"
-NO_TOKEN = f"{CANARY}-15"
-NO_JSON = f'{{"user_id": "{CANARY}-16'
-
-
-class Running(NamedTuple):
-    """A hub and a worker."""
-
-    url: str
-    worker_url: str
-
-
-@contextlib.asynccontextmanager
-async def running(settings: Settings, log: Path) -> AsyncIterator[Running]:
-    """Until they have ended; what both said is in `log`."""
-    port, worker_port = free_ports(2)
-    env = os.environ | SECRETS | _env(settings) | {"HARK_PORT": str(port), "HARK_WORKER_PORT": str(worker_port)}
-    redis = urlsplit(settings.hub.redis_url)
-    without_redis = {"HARK_REDIS_URL": f"redis://:{REDIS_PASSWORD}@{redis.hostname}:{redis.port}"}
-    with log.open("wb") as out:
-        both = [
-            await asyncio.create_subprocess_exec(sys.executable, *argv, env=env | more, stdout=out, stderr=out)
-            for argv, more in ((("-m", "hub", "serve"), {}), (("-m", "jobs"), without_redis))
-        ]
-    try:
-        yield Running(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{worker_port}")
-    finally:
-        for process in both:
-            process.terminate()
-        await asyncio.gather(*(process.wait() for process in both))
+CHANNELS = 6
+LADDER = [{"channels": ["push", "email", "sms", "chat"], "after_s": 0}]
+COMMANDS = ("settings", "check")
+ATTEMPTED = "select count(distinct channel) = $1 from attempts where outcome is not null"
+ACCEPTED = "select count(distinct channel) = $1 from attempts where outcome = 'accepted'"
 
 
-def _env(settings: Settings) -> dict[str, str]:
-    return {
-        "HARK_DATABASE_URL": settings.hub.database_url,
-        "HARK_REDIS_URL": settings.hub.redis_url,
-        "HARK_LOG_LEVEL": "debug",
-        "HARK_DRAIN_S": "0",
-        "HARK_ACK_DEADLINE_S": "0.1",
-        "HARK_SWEEP_INTERVAL_S": "0.1",
-        "HARK_VAPID_SUBJECT": "mailto:push@example.org",
-        "HARK_PUSH_SERVICES": ENDPOINT,
-        "HARK_SMTP_HOST": "127.0.0.1",
-        "HARK_SMTP_PORT": "1",
-        "HARK_SMTP_SECURITY": "none",
-        "HARK_SMTP_USERNAME": "hark",
-        "HARK_MAIL_FROM": "hark@example.org",
-        "HARK_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
-        "HARK_TWILIO_FROM": "+15005550006",
-        "HARK_TWILIO_URL": "http://127.0.0.1:1",
-        "HARK_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
-        "HARK_WEBHOOK_HTTP": "true",
-    }
+def nothing_is_in(said: str, secrets: Mapping[str, str]) -> None:
+    """None of them."""
+    found = {name: [line for line in said.splitlines() if secret in line] for name, secret in secrets.items()}
+    assert {name: lines for name, lines in found.items() if lines} == {}
 
 
-async def _until(what: Callable[[], Any]) -> None:
+async def _until(what: Callable[[], Awaitable[Any]]) -> None:
     """It is so."""
     while not await what():  # asking is the pause; the test's time limit is the deadline
         pass
@@ -109,72 +75,120 @@ async def _ready(there: Running) -> bool:
         return False
 
 
+async def _metrics(there: Running) -> list[str]:
+    async with httpx.AsyncClient() as http:
+        return [(await http.get(f"{url}/metrics")).text for url in (there.url, there.worker_url)]
+
+
+async def _commands(there: Running) -> list[str]:
+    """What those say that are run beside the processes."""
+    return await asyncio.gather(*[hark(there, *command.split()) for command in COMMANDS])
+
+
 @pytest.mark.timeout(120)
-async def test_nothing_secret_is_said_anywhere(
-    settings: Settings, pool: Pool, browser: Browser, tmp_path: Path
+async def test_nothing_secret_is_said_when_all_that_is_called_is_away(
+    settings: Settings, simulator: Simulator, pool: Pool, browser: Browser, tmp_path: Path
 ) -> None:
     key = await api_keys.create(pool, "test", "admin")
-    password = urlsplit(settings.hub.database_url).password
-    assert password is not None
-    secrets = {*SECRETS.values(), key.split("_", 2)[2], f":{password}@", CANARY, PHONE}
-    shown: list[str] = []
-    log = tmp_path / "log"
-    async with running(settings, log) as there:
+    log, env = tmp_path / "log", environment(settings, simulator)
+    secrets = planted(env) | {"API key": key.split("_", 2)[2]}
+    redis = urlsplit(settings.hub.redis_url)
+    subscription = msgspec.json.decode(browser.subscription) | {"endpoint": f"http://{NOBODY}/{ENDPOINT_PATH}"}
+    without_redis = {"HARK_REDIS_URL": f"redis://:{REDIS_PASSWORD}@{redis.hostname}:{redis.port}"}
+    async with running(env, log, **without_redis) as there, _customer(there, key) as http:
         await _until(lambda: _ready(there))
-        headers = {"Authorization": f"Bearer {key}"}
-        async with httpx.AsyncClient(base_url=there.url, headers=headers) as http:
-            secrets |= await _good_days(http, there, browser)
-            await _until(lambda: pool.fetchval("select count(*) >= 3 from attempts where outcome is not null"))
-            await _until(lambda: pool.fetchval("select count(*) > 0 from webhook_events where failures > 0"))
-            shown += await _bad_days(http, pool)
-            shown += [(await http.get(url)).text for url in ("/metrics", f"{there.worker_url}/metrics")]
+        devices = {"ios": IPHONE, "android": ANDROID, "web": subscription}
+        secrets |= await _a_days_work(http, devices, f"http://{NOBODY}/{WEBHOOK_PATH}")
+        await _until(lambda: pool.fetchval(ATTEMPTED, CHANNELS))
+        await _until(lambda: pool.fetchval("select count(*) > 0 from webhook_events where failures > 0"))
+        shown = [*await _refused(http), *await _failed(http, pool), *await _metrics(there), *await _commands(there)]
     said = log.read_text()
     for event in ("hub.started", "worker.started", "audit.head", "api.failed", "Traceback", "hub.stopping"):
         assert event in said, said
-    for secret in secrets:
-        assert secret not in said, [line for line in said.splitlines() if secret in line]
-        assert not [text for text in shown if secret in text]
+    nothing_is_in("\n".join([said, *shown]), secrets)
 
 
-async def _good_days(http: httpx.AsyncClient, there: Running, browser: Browser) -> set[str]:
-    """What users and back ends do; gives the secrets that were answered. What is called is away."""
-    made = await http.post("/api/v1/webhooks", json={"url": f"{ENDPOINT}/{WEBHOOK_PATH}"})
-    await http.put("/api/v1/users/ada", json={"email": MAIL, "phone": PHONE})
-    subscription = msgspec.json.decode(browser.subscription) | {"endpoint": f"{ENDPOINT}/{ENDPOINT_PATH}"}
-    for session in (
-        {"platform": "ios", "device_token": DEVICE_TOKEN},
-        {"platform": "web", "device_token": subscription},
-    ):
-        (await http.post("/api/v1/sessions", json={"user_id": "ada", **session})).raise_for_status()
-    token = (await http.post("/api/v1/tokens", json={"user_id": "grace"})).json()["token"]
-    ladder = [{"channels": ["push", "email", "sms"], "after_s": 0}]
-    sent = await http.post("/api/v1/notifications", json={"user_ids": ["ada", "grace"], "ladder": ladder, **CONTENT})
-    assert sent.status_code == 202, sent.text
-    async with device(there.url, token, cursor="0") as page:
+@pytest.mark.timeout(120)
+async def test_nothing_secret_is_said_when_everything_is_delivered(
+    settings: Settings,
+    simulator: Simulator,
+    pool: Pool,
+    browser: Browser,
+    http: httpx.AsyncClient,
+    endpoint: Receiver,
+    tmp_path: Path,
+) -> None:
+    key = await api_keys.create(pool, "test", "admin")
+    log, chat = tmp_path / "log", urlsplit(endpoint.url).netloc
+    env = environment(settings, simulator) | answering(simulator, chat)
+    tokens = {name: (await install(http, platform=name)).token for name in ("ios", "android")}
+    secrets = planted(env) | tokens | {"API key": key.split("_", 2)[2], "endpoint": urlsplit(browser.endpoint).path}
+    async with running(env, log) as there, _customer(there, key) as customer:
+        await _until(lambda: _ready(there))
+        devices = {**tokens, "web": msgspec.json.decode(browser.subscription)}
+        secrets |= await _a_days_work(customer, devices, f"http://{chat}/{WEBHOOK_PATH}")
+        await _until(lambda: pool.fetchval(ACCEPTED, CHANNELS))
+        await endpoint.heard(2)  # a chat message and an event at least
+        shown = await _metrics(there)
+    nothing_is_in("\n".join([log.read_text(), *shown]), secrets)
+
+
+def _customer(there: Running, key: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=there.url, headers={"Authorization": f"Bearer {key}"})
+
+
+async def _a_days_work(http: httpx.AsyncClient, devices: Mapping[str, Any], webhook_url: str) -> dict[str, str]:
+    """What users and back ends do; gives the secrets that were answered."""
+    made = (await _done(http.post("/api/v1/webhooks", json={"url": webhook_url, "description": WEBHOOK_NAME}))).json()
+    rotated = (await _done(http.post(f"/api/v1/webhooks/{made['id']}/rotate"))).json()
+    await _done(http.put("/api/v1/users/ada", json={"email": MAIL, "phone": PHONE, "chats": CHATS}))
+    for platform, address in devices.items():
+        session = {"user_id": "ada", "platform": platform, "device_token": address}
+        more = {} if platform == "web" else {"install_secret": INSTALL_SECRET}
+        await _done(http.post("/api/v1/sessions", json=session | more))
+    token: str = (await _done(http.post("/api/v1/tokens", json={"user_id": "grace"}))).json()["token"]
+    for fields in ({"user_ids": ["ada", "grace"]}, {"user_id": "ada", "push_text": PUSH_TEXT}):
+        await _done(http.post("/api/v1/notifications", json={"ladder": LADDER, **CONTENT, **fields}))
+    async with device(str(http.base_url).rstrip("/"), token, cursor="0") as page:
         await page.heard_entries(1)
         await page.say("read", seqs=[1])
         await page.say_text(f"{CANARY} no frame")
         await page.closed()
-    async with httpx.AsyncClient(base_url=there.url) as phone:
+    async with httpx.AsyncClient(base_url=http.base_url) as phone:
         inbox = await phone.get("/api/v1/users/me/inbox?before=9", headers={"Authorization": f"Bearer {token}"})
         assert CANARY in inbox.text
-    return {made.raise_for_status().json()["secret"], token, subscription["keys"]["auth"]}
+    keys = devices["web"]["keys"]
+    return {"webhook": made["secret"], "rotated": rotated["secret"], "user token": token, **keys}
 
 
-async def _bad_days(http: httpx.AsyncClient, pool: Pool) -> list[str]:
-    """What is refused and what fails; gives what was answered."""
+async def _done(call: Awaitable[httpx.Response]) -> httpx.Response:
+    answer = await call
+    assert answer.is_success, answer.text
+    return answer
+
+
+async def _refused(http: httpx.AsyncClient) -> Iterable[str]:
     json = {"Content-Type": "application/json"}
     answers = [
         await http.get("/api/v1/topics", headers={"Authorization": f"Bearer {NO_KEY}"}),
         await http.get("/api/v1/users/me/inbox", headers={"Authorization": f"Bearer {NO_TOKEN}"}),
+        await http.get(f"/sse?token={IN_A_QUERY}", headers={"Authorization": ""}),
+        await http.get(f"/api/v1/topics?access_token={IN_A_QUERY}", headers={"Authorization": ""}),
         await http.post("/api/v1/notifications", content=NO_JSON, headers=json),
         await http.post("/api/v1/notifications", json={"user_id": "ada", **CONTENT, "data": [CANARY]}),
-        await http.post("/api/v1/sessions", json={"user_id": "ada", "platform": "web", "device_token": DEVICE_TOKEN}),
+        await http.post("/api/v1/sessions", json={"user_id": "ada", "platform": "web", "device_token": IPHONE}),
+        await http.post("/api/v1/sessions", json={"user_id": "eve", "platform": "ios", "device_token": IPHONE}),
         await http.put("/api/v1/users/ada", json={"email": f"{CANARY} of nobody"}),
-        await http.post("/api/v1/webhooks", json={"url": f"ftp://{CANARY}:{CANARY}@example.org"}),
+        await http.put("/api/v1/users/ada", json={"phone": f"{PHONE}{CANARY}"}),
+        await http.post("/api/v1/webhooks", json={"url": f"ftp://{IN_A_URL}:{IN_A_URL}@example.org"}),
     ]
-    assert {answer.status_code for answer in answers} == {400, 401, 422}
-    session = {"user_id": "ada", "platform": "ios", "device_token": DEVICE_TOKEN}
+    assert {answer.status_code for answer in answers} == {400, 401, 409, 422}
+    return [answer.text for answer in answers]
+
+
+async def _failed(http: httpx.AsyncClient, pool: Pool) -> Iterable[str]:
+    answers = []
+    session = {"user_id": "ada", "platform": "ios", "device_token": IPHONE}
     for table, method, path, body in (
         ("entries", "POST", "/api/v1/notifications", {"user_id": "ada", **CONTENT}),
         ("users", "PUT", "/api/v1/users/ada", {"email": MAIL}),

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from pathlib import Path
 
 from hub.store import api_keys
 from hub.store.postgres import Pool
@@ -52,3 +53,14 @@ async def test_a_database_that_was_never_migrated_lacks_all(postgres_url: str) -
     code, lines = await check(HARK_DATABASE_URL=postgres_url)
     assert code == 1
     assert lines[0].startswith("error: migrations: The database lacks 0001_first, ")
+
+
+async def test_a_file_that_everybody_reads_is_named_and_one_of_ones_own_is_not(tmp_path: Path) -> None:
+    keys, account = tmp_path / "keys", tmp_path / "account.json"
+    keys.write_text(ENCRYPTION_KEYS)
+    account.write_text("{}")
+    keys.chmod(0o600)
+    account.chmod(0o604)
+    files = {"HARK_ENCRYPTION_KEYS": str(keys), "HARK_FCM_CREDENTIALS": str(account), "HARK_APNS_KEY": "x" * 5000}
+    _, lines = await check(HARK_DATABASE_URL="postgres://hark@127.0.0.1:1/hark", **files)
+    assert [line.split(":")[1] for line in lines if "can read" in line] == [" HARK_FCM_CREDENTIALS"]

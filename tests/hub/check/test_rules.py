@@ -7,7 +7,7 @@ import pytest
 
 from delivery.webpush import vapid
 from hub import settings
-from hub.check import database, entrance, outside, secrecy, stores
+from hub.check import database, entrance, files, outside, secrecy, stores
 from hub.check.finding import Finding
 from hub.store.api_keys import ApiKey
 from tests.encryption import ENCRYPTION_KEYS
@@ -80,7 +80,6 @@ def test_a_deployment_that_is_well_has_nothing_to_hear() -> None:
         ({"HARK_DATABASE_URL": "postgres://hark:Hark@db/hark?sslmode=require"}, ["error HARK_DATABASE_URL"]),
         ({"HARK_DATABASE_URL": "postgres://hark:nB9x2Lq7@db/hark"}, ["warning HARK_DATABASE_URL"]),
         ({"HARK_DATABASE_URL": "postgres://hark:nB9x2Lq7@db/hark?sslmode=prefer"}, ["warning HARK_DATABASE_URL"]),
-        ({"HARK_REDIS_URL": "redis://[::1"}, ["error HARK_DATABASE_URL, HARK_REDIS_URL"]),
         ({"HARK_REDIS_URL": "redis://redis"}, ["error HARK_REDIS_URL", "warning HARK_REDIS_URL"]),
         ({"HARK_REDIS_URL": "rediss://redis"}, ["error HARK_REDIS_URL"]),
         ({"HARK_REDIS_URL": "rediss://:redis@redis"}, ["error HARK_REDIS_URL"]),
@@ -142,6 +141,13 @@ def test_keys_and_migrations_are_looked_at() -> None:
     assert "hark keys revoke 3f9a0c51d2e7" in found[1].to_do
 
 
+def test_files_with_secrets_are_their_owners() -> None:
+    read = settings.load(GOOD | {"HARK_ENCRYPTION_KEYS": "/etc/hark/keys", "HARK_CHAT_SERVICES": '{"team":"json://x"}'})
+    assert list(files.named(read)) == ["HARK_ENCRYPTION_KEYS", "HARK_APNS_KEY", "HARK_FCM_CREDENTIALS"]
+    modes = {"HARK_ENCRYPTION_KEYS": 0o100600, "HARK_APNS_KEY": 0o100640, "HARK_FCM_CREDENTIALS": 0o100644}
+    assert [one.about for one in files.findings(modes)] == ["HARK_FCM_CREDENTIALS"]
+
+
 def test_a_finding_is_sentences_and_shows_no_secret() -> None:
     secrets = [GOOD["HARK_TOKEN_SECRET"], "hunter2", GOOD["HARK_VAPID_PRIVATE_KEY"]]
     env = {
@@ -150,7 +156,9 @@ def test_a_finding_is_sentences_and_shows_no_secret() -> None:
         "HARK_DEMO_API_KEY": "hark_3f9a0c51d2e7_hunter2",
         "HARK_HOST": "10.1.2.3",
     }
-    for one in itertools.chain(found(env, ""), database.findings([key()], ["0008_audit"])):
+    for one in itertools.chain(
+        found(env, ""), database.findings([key()], ["0008_audit"]), files.findings({"X": 0o777})
+    ):
         assert one.what[0].isupper(), one
         assert one.what[-1] == one.to_do[-1] == ".", one
         assert not any(secret in str(one) for secret in secrets)

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from hub.audit import CLI, START, Chain, Deed
-from hub.store import audit, topics
+from hub.store import audit, postgres, topics
 from hub.store.postgres import Pool, transaction
 from tests.hub_process import Customer
 
@@ -85,4 +85,37 @@ async def test_sends_go_on_while_all_changes_wait(hub: Customer, pool: Pool) -> 
     assert {answer.status_code for answer in answers} == {503}
     assert (done.pop().result()).headers["retry-after"] == "1"
     assert await topics.page(pool, after="", limit=1) == []
+    assert await faults(pool) == []
+
+
+BY_ITS_OWNER = [
+    "update audit set at = 'infinity' where n = 2",
+    "update audit set at = '-infinity' where n = 2",
+    "update audit set at = '4000-01-01 BC' where n = 2",
+    "update audit set at = '20000-01-01' where n = 2",
+    "update audit set n = -1 where n = 2",
+    "update audit set n = 9223372036854775807 where n = 3",
+    "update audit set hash = '' where n = 2",
+    "update audit set objects = '{}' where n = 2",
+    "update audit set by = '' where n = 2",
+    "alter table audit alter hash drop not null; update audit set hash = null where n = 3",
+    "alter table audit alter objects drop not null; update audit set objects = null where n = 3",
+    "alter table audit alter at drop not null; update audit set at = null where n = 3",
+    "alter table audit drop constraint audit_pkey; insert into audit select * from audit",
+    "alter table audit alter objects type jsonb",
+]
+
+
+async def test_whatever_the_owner_of_the_table_writes_is_a_fault_and_no_failure(database_url: str, pool: Pool) -> None:
+    await audit.note(pool, *[Deed(CLI, "key.revoked", {"key_id": "3f9a0c51d2e7", "a": 1})] * 3)
+    await pool.execute("alter table audit disable trigger audit_is_append_only")
+    for change in BY_ITS_OWNER:
+        chain = Chain()
+        async with postgres.connection(database_url) as connection:  # one that has not seen the table otherwise
+            undone = connection.transaction()
+            await undone.start()
+            await connection.execute(change)
+            assert [fault async for row in audit.every_row(connection) for fault in chain.look(row)], change
+            assert await audit.newest(connection, limit=9)
+            await undone.rollback()
     assert await faults(pool) == []
