@@ -77,4 +77,5 @@ test("the summary tells where it is now", () => {
   const delivered = found([], { delivered_at: at(15) });
   assert.equal(says({ found: delivered, arrived: { at: 14 } }), "On Grace's screen after 14 ms, and acknowledged");
   assert.equal(says({ found: found([], { read_at: at(15) }) }), "Grace has read it");
+  assert.equal(says({ found: found([], { read_at: at(15), archived_at: at(16) }) }), "Grace has archived it");
 });

@@ -14,6 +14,7 @@ export function summary({ to, tries, failure, sent, arrived, found }) {
   if (!sent && failure) return { state: "waiting", text: `Nobody answers. Try ${tries}, with the same Idempotency-Key` };
   if (!found) return { state: "waiting", text: sent ? `Accepted after ${duration(sent.at)}` : "Sending …" };
   const { status } = found;
+  if (status.archived_at) return { state: "done", text: `${name} has archived it` };
   if (status.read_at) return { state: "done", text: `${name} has read it` };
   if (status.failed_at) return { state: "failed", text: "Nobody could be reached. It waits in the inbox" };
   const calls = status.attempts.filter(({ outcome }) => outcome === "accepted").map(({ channel }) => channel);
