@@ -1,5 +1,5 @@
-"""docs/quickstart.md, done as it says: each file is saved, each command run, and a browser looks. And README.md, what it
-says to a hub that runs."""
+"""docs/quickstart.md, done as it says: each file is saved, each command run, and a browser looks. And README.md, what
+it says to a hub that runs."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ from hub.dev.ports import free_ports
 from hub.dev.postgres import Postgres
 from tests.hub.dev.terminal_session import Desk, Session
 from tests.sdk.chromium import chromium, needs_chromium
-from tests.sdk.node import NODE, needs_node
+from tests.sdk.node import NODE, WHY_NOT
 
 DOCUMENT = Path("docs/quickstart.md").read_text()
 README = Path("README.md").read_text()
@@ -100,7 +100,6 @@ async def reader(tmp_path: Path) -> AsyncIterator[Reader]:
 
 
 @needs_chromium
-@needs_node
 @pytest.mark.timeout(180)  # a whole Hark, from nothing
 async def test_who_follows_it_has_a_bell_that_rings(reader: Reader) -> None:
     assert reader.saves_the_files() == {"index.html", "app.py", "hark-token.mjs"}
@@ -115,7 +114,8 @@ async def test_who_follows_it_has_a_bell_that_rings(reader: Reader) -> None:
         assert "notification_id" in await reader.does(reader.send_with_curl)
         await tab.until(f"{BELL}.querySelector('.badge').textContent === '2'")
         assert tab.complaints() == []
-        await _the_javascript_gives_a_token(reader)
+        if WHY_NOT is None:
+            await _the_javascript_gives_a_token(reader)
         await _the_readme_does_what_it_says(reader)
 
         await reader.does(reader.kill)
