@@ -242,11 +242,17 @@ export class HarkBell extends Base {
     if (!this.isOpen) return;
     const entries = this.#shown();
     this.#list(entries);
-    note.hidden = entries.length > 0;
+    note.hidden = entries.length > 0 || !this.#isAll();
     note.textContent = this.#texts[{ all: "nothing", unread: "nothingUnread", archived: "nothingArchived" }[this.#view]];
     const isAway = ["waiting", "stopped"].includes(state.name);
     trouble.hidden = !isAway;
     trouble.textContent = isAway ? this.#texts[state.name === "stopped" ? "stopped" : "offline"] : "";
+  }
+
+  // Whether the hub has no more of these: else nobody knows that there is nothing.
+  #isAll() {
+    const { hasMore, hasMoreArchived, unread } = this.#hark;
+    return { unread: unread === 0, all: !hasMore, archived: !hasMoreArchived }[this.#view];
   }
 
   #shown() {

@@ -136,6 +136,12 @@ async def test_what_is_put_away_is_in_the_archive_and_the_trace_tells_it(demo: D
     await demo.click(".view", GRACE)
     assert await demo.titles(GRACE) == ["Order 1042 is paid", "Ada wrote"]
 
+    await demo.tab.reload()
+    await demo.is_said(GRACE, "Live")
+    await demo.click(".cable", GRACE)
+    await demo.click(".view", GRACE)
+    assert "The archive is on the hub" in await demo.tab.run(f"{GRACE}.querySelector('.empty').textContent")
+
 
 async def test_what_is_taken_back_from_the_archive_is_where_it_was(demo: Demo) -> None:
     for text in ("one", "two", "three"):

@@ -10,6 +10,8 @@ const WORDS = {
   archive: { empty: "Nothing is archived.", file: "Move back", filed: "Moved back" },
 };
 
+const UNKNOWN = "The archive is on the hub. It is shown when the connection is back.";
+
 export class Entries {
   #root;
   #list;
@@ -50,7 +52,7 @@ export class Entries {
     }
     this.#readAll.disabled = !entries.some((entry) => !entry.read);
     this.#root.querySelector(".inbox").classList.toggle("is-empty", shown.length === 0);
-    this.#root.querySelector(".empty").textContent = this.#words.empty;
+    this.#root.querySelector(".empty").textContent = this.#isKnown ? this.#words.empty : this.#isLive ? "" : UNKNOWN;
   }
 
   /** Whoever switched themselves offline sees nothing. */
@@ -59,6 +61,10 @@ export class Entries {
     this.#seen.setLive(isLive);
     this.#root.classList.toggle("is-live", isLive);
     this.#fetch();
+  }
+
+  get #isKnown() {
+    return !this.#isArchive || !this.#hark.hasMoreArchived;
   }
 
   get #words() {
