@@ -35,7 +35,7 @@ export function timeline(facts, now) {
   if (sent) rows.push({ state: "done", at: sent.at, place: "shop", what: retold("202: from here on it is Hark's", tries) });
   else if (failure) rows.push({ state: "failed", place: "shop", what: failure.text });
   if (arrived) rows.push({ state: "done", at: arrived.at, place: "page", what: reached(nameOf(to), arrived.isNews) });
-  if (!found) return rows;
+  if (!found) return rows.sort((one, other) => one.at - other.at);
   const sinceClick = clock(facts);
   const told = found.lines.map((line) => asRow(line, found.status.attempts, sinceClick, now));
   const inApp = told.filter(({ step }) => step === 0);
