@@ -50,12 +50,21 @@ def test_every_text_is_readable_on_its_ground(scheme: str) -> None:
 
 
 @needs_chromium
-async def test_every_variable_is_the_pages_to_set(ada: Tab, place: tuple[Customer, Shop]) -> None:
+async def test_every_variable_and_every_part_is_the_pages(ada: Tab, place: tuple[Customer, Shop]) -> None:
     hub, _ = place
+    scales = {part: f"0.{number}" for number, part in enumerate(sorted(PARTS), start=1)}
+    rules = " ".join(f"hark-bell::part({part}) {{ scale: {scale}; }}" for part, scale in scales.items())
+    await ada.run(
+        f"document.adoptedStyleSheets = [new CSSStyleSheet()], document.adoptedStyleSheets[0].replace('{rules}')"
+    )
     for number in (1, 2):
         await hub.send("ada", f"title {number}")
     await counts(ada, 2)
+    styled = f"[...{ROOT}.querySelectorAll('[part]')].map((one) => [one.part.value, getComputedStyle(one).scale])"
+    found = dict(await ada.run(styled))
     await open_all(ada, 2)
+    assert found | dict(await ada.run(styled)) == scales
+
     await ada.run(f"{ROOT}.querySelector('li:last-child .item').click()")
     over = await ada.run(f"{ROOT}.querySelector('li:last-child .title').getBoundingClientRect().toJSON()")
     await ada.ask("Input.dispatchMouseEvent", type="mouseMoved", x=over["x"] + 2, y=over["y"] + 2)
@@ -65,22 +74,6 @@ async def test_every_variable_is_the_pages_to_set(ada: Tab, place: tuple[Custome
         await ada.run(f"document.documentElement.style.setProperty('{variable}', '{value}')")
         assert await ada.run(f"({HAS})('{SHOWN.get(name, value)}')"), variable
         await ada.run(f"document.documentElement.style.removeProperty('{variable}')")
-
-
-@needs_chromium
-async def test_every_part_is_the_pages_to_style(ada: Tab, place: tuple[Customer, Shop]) -> None:
-    hub, _ = place
-    scales = {part: f"0.{number}" for number, part in enumerate(sorted(PARTS), start=1)}
-    rules = " ".join(f"hark-bell::part({part}) {{ scale: {scale}; }}" for part, scale in scales.items())
-    await ada.run(
-        f"document.adoptedStyleSheets = [new CSSStyleSheet()], document.adoptedStyleSheets[0].replace('{rules}')"
-    )
-    await hub.send("ada", "Order shipped")
-    await counts(ada, 1)
-    styled = f"[...{ROOT}.querySelectorAll('[part]')].map((one) => [one.part.value, getComputedStyle(one).scale])"
-    found = dict(await ada.run(styled))
-    await open_all(ada, 1)
-    assert found | dict(await ada.run(styled)) == scales
 
 
 @needs_chromium
