@@ -1,4 +1,5 @@
-"""docs/quickstart.md, done as it says: each of its files is saved, each of its commands run, and a browser looks."""
+"""docs/quickstart.md, done as it says: each file is saved, each command run, and a browser looks. And README.md, what
+it says to a hub that runs."""
 
 import asyncio
 import contextlib
@@ -16,9 +17,10 @@ from hub.dev.ports import free_ports
 from hub.dev.postgres import Postgres
 from tests.hub.dev.terminal_session import Desk, Session
 from tests.sdk.chromium import chromium, needs_chromium
-from tests.sdk.node import NODE, needs_node
+from tests.sdk.node import NODE, WHY_NOT
 
 DOCUMENT = Path("docs/quickstart.md").read_text()
+README = Path("README.md").read_text()
 MAKEFILE = Path("Makefile").absolute()
 HUB, APP = "127.0.0.1:8080", "127.0.0.1:8000"
 BELL = "document.querySelector('hark-bell').shadowRoot"
@@ -33,7 +35,9 @@ class Reader:
         self.origin = f"http://127.0.0.1:{app_port}"
         text = DOCUMENT.replace(HUB, f"127.0.0.1:{desk.port}").replace(APP, f"127.0.0.1:{app_port}")
         text = text.replace('("127.0.0.1", 8000)', f'("127.0.0.1", {app_port})')
-        self.start, self.serve, self.send, self.send_with_curl = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+        commands = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+        self.start, self.serve, self.send, self.send_with_curl, kill_and_send = commands
+        self.kill, self.send_again = kill_and_send.strip().split("\n")
         self._files = re.findall(r"```\w+ (\S+)\n(.*?)```", text, re.DOTALL)
 
     def saves_the_files(self) -> set[str]:
@@ -96,7 +100,7 @@ async def reader(tmp_path: Path) -> AsyncIterator[Reader]:
 
 
 @needs_chromium
-@needs_node
+@pytest.mark.timeout(180)  # a whole Hark, from nothing
 async def test_who_follows_it_has_a_bell_that_rings(reader: Reader) -> None:
     assert reader.saves_the_files() == {"index.html", "app.py", "hark-token.mjs"}
     async with reader.hark(), reader.app(), chromium() as browser:
@@ -110,7 +114,29 @@ async def test_who_follows_it_has_a_bell_that_rings(reader: Reader) -> None:
         assert "notification_id" in await reader.does(reader.send_with_curl)
         await tab.until(f"{BELL}.querySelector('.badge').textContent === '2'")
         assert tab.complaints() == []
-        await _the_javascript_gives_a_token(reader)
+        if WHY_NOT is None:
+            await _the_javascript_gives_a_token(reader)
+        await _the_readme_does_what_it_says(reader)
+
+        await reader.does(reader.kill)
+        await run(
+            f"curl -s -o /dev/null --retry 50 --retry-delay 1 --retry-all-errors http://127.0.0.1:{reader.desk.port}/health"
+        )
+        await reader.does(reader.send_again)
+        await tab.until("document.querySelector('hark-bell').hark.entries[0].title === 'Still here'")
+
+
+async def _the_readme_does_what_it_says(reader: Reader) -> None:
+    text = README.replace(HUB, f"127.0.0.1:{reader.desk.port}")
+    send_and_ask, listen, send = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    listen = listen.replace("curl -sN", "curl -sN --max-time 2") + "true"  # it would go on
+    said = await reader.does(f"set -e\n{send_and_ask}\nset +e\n{listen}")
+    for answer in ('"notification_id":', '"entries":[{', '"state":"', '"token":"', "event: welcome", "event: msg"):
+        assert answer in said
+    assert re.search(r"^ada: (delivered|seen)$", await reader.does(send), re.MULTILINE)
+    [python] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (reader.desk.project / "send.py").write_text(f"api_key = {reader.desk.report()['api_key']!r}\n{python}")
+    await reader.does(f"{sys.executable} send.py")
 
 
 async def _the_javascript_gives_a_token(reader: Reader) -> None:

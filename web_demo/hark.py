@@ -49,6 +49,7 @@ class Status(msgspec.Struct, frozen=True):
     delivered_at: str | None
     seen_at: str | None
     read_at: str | None
+    archived_at: str | None
     failed_at: str | None
     attempts: list[Attempt]
 

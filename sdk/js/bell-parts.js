@@ -76,7 +76,7 @@ export function toast({ title, message = "", priority = "normal" }, texts, shown
 
 function ago(at, language) {
   const seconds = Math.max(0, (Date.now() - at) / 1000);
-  const [unit, length] = UNITS.find(([, length]) => seconds >= length) ?? ["minute", 60];
+  const [unit, length] = UNITS.find(([, length]) => seconds >= length) ?? ["second", 60]; // "now"
   const format = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
   return format.format(-Math.floor(seconds / length), unit);
 }

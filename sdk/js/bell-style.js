@@ -32,7 +32,6 @@ export const CSS = `
   --layer: var(--hark-layer, 1000);
   position: relative;
   display: inline-block;
-  color: var(--text);
   font: var(--hark-font, 400 0.9375rem/1.4 system-ui, sans-serif);
 }
 :host([hidden]) { display: none; }
@@ -60,7 +59,7 @@ button:disabled { color: var(--muted); cursor: default; }
   width: 2.75rem;
   height: 2.75rem;
   border-radius: 50%;
-  color: var(--hark-bell, inherit);
+  color: var(--hark-bell, inherit); /* the page's: it stands on the page's own ground, dark or not */
 }
 .bell:hover { background: color-mix(in srgb, currentColor 10%, transparent); }
 .bell:focus-visible { outline-offset: 2px; }

@@ -121,6 +121,7 @@ export class HarkBell extends Base {
     const hadFocus = this.#parts.panel.contains(this.shadowRoot.activeElement);
     this.#parts.panel.hidden = true;
     this.#parts.bell.setAttribute("aria-expanded", "false");
+    this.#parts.told.textContent = "";
     document.removeEventListener("pointerdown", this.#onOutside);
     if (hadFocus) this.#parts.bell.focus();
   }
@@ -159,13 +160,14 @@ export class HarkBell extends Base {
     const [list, note] = [make("ul"), make("p", { class: "note" })];
     const scroll = make("div", { class: "list", id: "list", role: "tabpanel" }, list, note);
     const trouble = make("div", { class: "trouble", role: "status" });
-    const told = make("div", { class: "unseen", role: "status" }); // for who does not see that an entry went
     const head = make("div", { class: "head" }, make("h2", { id: "heading" }, texts.bell), readAll);
-    const naming = { id: "panel", role: "dialog", "aria-labelledby": "heading" };
-    const panel = make("div", { class: "panel", part: "panel", ...naming }, head, strip, scroll, trouble, told);
-    const toasts = make("div", { class: "toasts", role: "status" });
+    // It may have the focus itself, after a click between its controls: its keys go on working.
+    const naming = { id: "panel", role: "dialog", "aria-labelledby": "heading", tabindex: "-1" };
+    const panel = make("div", { class: "panel", part: "panel", ...naming }, head, strip, scroll, trouble);
+    const toasts = make("div", { class: "toasts", role: "status", "aria-atomic": "false" }); // each said once
+    const told = make("div", { class: "unseen told", role: "status" }); // for who does not see what comes and goes
     panel.hidden = true;
-    root.append(bell, panel, toasts);
+    root.append(bell, panel, toasts, told);
     this.#parts = { bell, badge, panel, readAll, tabs, list, note, scroll, trouble, told, toasts };
     this.#listen();
   }
@@ -181,10 +183,7 @@ export class HarkBell extends Base {
     bell.addEventListener("click", () => (this.isOpen ? this.close() : this.open()));
     bell.addEventListener("keydown", (event) => this.isOpen && this.#pressed(event));
     panel.addEventListener("keydown", (event) => this.#pressed(event));
-    readAll.addEventListener("click", () => {
-      this.#hark.readAll();
-      this.#parts.tabs[this.#view].focus(); // the button is about to be disabled
-    });
+    readAll.addEventListener("click", () => this.#hark.readAll());
     scroll.addEventListener("scroll", () => this.#fill(), { passive: true });
     this.#seen = new IntersectionObserver((changes) => this.#moved(changes), { root: scroll, threshold: 0.6 });
   }
@@ -233,6 +232,7 @@ export class HarkBell extends Base {
     badge.hidden = unread === 0;
     badge.textContent = unread > 99 ? "99+" : unread;
     bell.setAttribute("aria-label", unread ? `${this.#texts.bell}, ${this.#texts.count(unread)}` : this.#texts.bell);
+    if (unread === 0 && this.shadowRoot.activeElement === readAll) tabs[this.#view].focus(); // else the keys were lost
     readAll.disabled = unread === 0;
     for (const [view, tab] of Object.entries(tabs)) {
       tab.setAttribute("aria-selected", view === this.#view);
@@ -242,11 +242,17 @@ export class HarkBell extends Base {
     if (!this.isOpen) return;
     const entries = this.#shown();
     this.#list(entries);
-    note.hidden = entries.length > 0;
+    note.hidden = entries.length > 0 || !this.#isAll();
     note.textContent = this.#texts[{ all: "nothing", unread: "nothingUnread", archived: "nothingArchived" }[this.#view]];
     const isAway = ["waiting", "stopped"].includes(state.name);
     trouble.hidden = !isAway;
     trouble.textContent = isAway ? this.#texts[state.name === "stopped" ? "stopped" : "offline"] : "";
+  }
+
+  // Whether the hub has no more of these: else nobody knows that there is nothing.
+  #isAll() {
+    const { hasMore, hasMoreArchived, unread } = this.#hark;
+    return { unread: unread === 0, all: !hasMore, archived: !hasMoreArchived }[this.#view];
   }
 
   #shown() {
@@ -285,14 +291,20 @@ export class HarkBell extends Base {
     this.#items.delete(id);
     this.#onScreen.delete(made);
     this.#seen.unobserve(made);
+    if (made.contains(this.shadowRoot.activeElement)) this.#leave(made, ".item"); // it was archived elsewhere, say
     made.remove();
   }
 
-  // Archives it, or takes it back. The focus stays in the list: on the next one, for who goes through it.
+  // It is about to go. The focus stays in the list: on the same part of the next one, for who goes through it.
+  #leave(made, part) {
+    const next = made.nextElementSibling ?? made.previousElementSibling;
+    (next?.querySelector(part) ?? this.#parts.tabs[this.#view]).focus();
+  }
+
+  // Archives it, or takes it back.
   #file(entry, made) {
     const isBack = this.#view === "archived";
-    const next = made.nextElementSibling ?? made.previousElementSibling;
-    (next?.querySelector(".file") ?? this.#parts.tabs[this.#view]).focus();
+    this.#leave(made, ".file");
     this.#hark[isBack ? "unarchive" : "archive"]([entry.seq]);
     this.#parts.told.textContent = this.#texts[isBack ? "wasUnarchived" : "wasArchived"](entry.title);
   }
@@ -342,11 +354,15 @@ export class HarkBell extends Base {
     }, SEEN_TOGETHER_MS);
   }
 
-  // ---- Toasts
+  // ---- What is new: a toast; where there is none, a screen reader hears of it nevertheless
 
   #tell(entries) {
-    if (this.isOpen || document.hidden || this.getAttribute("toasts") === "off" || !this.shadowRoot) return;
-    const { toasts } = this.#parts;
+    if (document.hidden || !this.shadowRoot) return;
+    const { toasts, told } = this.#parts;
+    if (this.isOpen || this.getAttribute("toasts") === "off") {
+      told.textContent = entries.length > 1 ? this.#texts.many(entries.length) : entries[0].title;
+      return;
+    }
     const show = (news, act) => toasts.append(toast(news, this.#texts, TOAST_MS, act));
     if (entries.length > TOASTS) show({ title: this.#texts.many(entries.length) }, () => this.open());
     else for (const entry of entries) show(entry, () => this.#follow(entry));

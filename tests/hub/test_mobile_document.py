@@ -12,7 +12,7 @@ from delivery.apns import payload as apns
 from delivery.clearing import Clearing, Past
 from delivery.fcm import payload as fcm
 from delivery.message import Target
-from hub.live.hub_frames import HubFrame
+from hub.live.hub_frames import HubFrame, Kind
 from tests.delivery.sample import PLAIN
 from tests.device import device
 from tests.hub_process import Customer
@@ -27,6 +27,7 @@ LITERALS = {"swift": r'#"(\{.*?\})"#', "kotlin": r'"""(\{.*?\})"""'}
 PLACES = {"swift": r"\\#\((\w+)\)", "kotlin": r"\$(\w+)"}
 CASES = {"swift": r'case "(\w+)":', "kotlin": r'^ +"(\w+)" ->'}
 FIELDS = {"swift": r'frame\["(\w+)"\]', "kotlin": r'frame\.\w+\("(\w+)"\)'}
+PUSHED = {"swift": r'(hark\w*|clear)(?:\(.*?\))?\??\["(\w+)"\]', "kotlin": r'(hark|clear)\.\w+\("(\w+)"\)'}
 NOT_FOR_AN_INBOX = {"gap", "joined", "live", "close"}  # nothing to do, topics, and of event streams
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 ANDROID = Target("fcm", "x", platform="android")
@@ -75,8 +76,13 @@ def test_every_frame_and_body_is_one_of_the_documents(language: str) -> None:
         hold(frame)
     for body in bodies(language):
         committed().validate(body, *body_schema(RECEIPTS))
-    for body in [msgspec.json.decode(text) for text in re.findall(r'`(\{"(?:seen|read_through)".*?\})`', DOCUMENT)]:
+
+
+def test_every_body_between_the_listings_is_one_of_the_documents() -> None:
+    told = [msgspec.json.decode(text) for text in re.findall(r'`(\{".*?\})`', DOCUMENT)]
+    for body in told:
         committed().validate(body, *body_schema(RECEIPTS))
+    assert {name for body in told for name in body} == {"seen", "read_through", "archive", "unarchive"}
 
 
 def test_both_say_the_same() -> None:
@@ -88,11 +94,32 @@ def test_both_say_the_same() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_frame_of_the_hub_is_heard_and_only_fields_that_there_are(language: str) -> None:
-    told = {frame.__struct_config__.tag: frame for frame in get_args(HubFrame)}
-    heard = set(re.findall(CASES[language], listings(language), re.MULTILINE))
-    assert heard == set(told) - NOT_FOR_AN_INBOX
-    there = {name for frame in told.values() for name in frame.__struct_encode_fields__} | {"t", "entries"}
-    assert set(re.findall(FIELDS[language], listings(language))) <= there
+    told: dict[str, set[str]] = {}
+    for frame in get_args(HubFrame):
+        told.setdefault(frame.__struct_config__.tag, set()).update(frame.__struct_encode_fields__)
+    _, *cases = re.split(CASES[language], listings(language), flags=re.MULTILINE)
+    heard = dict(zip(cases[::2], cases[1::2], strict=True))
+    assert set(heard) == set(told) - NOT_FOR_AN_INBOX
+    for name, block in heard.items():
+        assert set(re.findall(FIELDS[language], block)) <= told[name], name
+    assert set(re.findall(FIELDS[language], heard["state"])) == told["state"] - {"head"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_mark_that_the_hub_tells_of_is_named(language: str) -> None:
+    [comment] = re.findall(
+        r'^ +// ("seen".*)$', re.findall(rf"```{language}\n(.*?)```", DOCUMENT, re.DOTALL)[0], re.MULTILINE
+    )
+    assert set(re.findall(r'"(\w+)"', comment)) == set(get_args(Kind))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_only_what_is_in_a_push_is_read_from_one(language: str) -> None:
+    [push], [clear] = samples("push"), samples("clear")
+    read = re.findall(PUSHED[language], listings(language))
+    of_hark, of_clear = ({name for place, name in read if place.startswith(kind)} for kind in ("hark", "clear"))
+    assert {"seq", "clear"} <= of_hark <= set(push) | set(clear)
+    assert {"tags"} <= of_clear <= set(clear["clear"])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -122,6 +149,17 @@ async def test_a_hub_takes_what_they_say(hub: Customer, language: str) -> None:
             answer = await hub.http.post(RECEIPTS, json=body, headers={"Authorization": f"Bearer {token}"})
             assert answer.status_code == 200, answer.text
         assert (await phone.heard())["state"] == "read"
+
+
+async def test_the_whole_entry_of_a_push_and_the_list_are_where_it_says(hub: Customer) -> None:
+    for title in ("one", "two", "three"):
+        await hub.send("ada", title)
+    headers = {"Authorization": f"Bearer {await hub.token('ada')}"}
+    one, several = sorted(re.findall(r"GET (/api/v1/users/me/inbox\?before=43&limit=\d+)", DOCUMENT), key=len)
+    answer = await hub.http.get(one.replace("43", "3"), headers=headers)  # of a push with the seq 2
+    assert [entry["title"] for entry in answer.json()["entries"]] == ["two"]
+    answer = await hub.http.get(several.replace("43", "4"), headers=headers)
+    assert [entry["seq"] for entry in answer.json()["entries"]] == [3, 2, 1]
 
 
 async def test_every_phone_is_registered(hub: Customer) -> None:

@@ -127,6 +127,15 @@ class Tab:
         await self.ask("Input.dispatchKeyEvent", type="keyDown", **given, **text)
         await self.ask("Input.dispatchKeyEvent", type="keyUp", **given)
 
+    async def click(self, x: float, y: float) -> None:
+        """As with a mouse."""
+        for kind in ("mousePressed", "mouseReleased"):
+            await self.ask("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    async def is_in(self, scheme: str) -> None:
+        """The system's colour scheme: `light` or `dark`."""
+        await self.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+
     async def screenshot(self, name: str) -> None:
         shot = await self.ask("Page.captureScreenshot", format="png")
         await keep(name, base64.b64decode(shot["data"]))

@@ -70,6 +70,9 @@ async def test_a_killed_hub_costs_nothing_and_what_was_read_meanwhile_is_read(br
     await tab.screenshot("bell-away")
     await tab.run(f"{ROOT}.querySelector('li .item').click()")
     await counts(tab, 1)
+    await tab.run(f"{ROOT}.querySelector('#tab-archived').click()")
+    assert await tab.run(f"{ROOT}.querySelector('.note').hidden")  # who knows what is archived?
+    await tab.run(f"{ROOT}.querySelector('#tab-all').click()")
 
     await town.start_hub()
     sent.append(await town.hub.send("ada", "three"))

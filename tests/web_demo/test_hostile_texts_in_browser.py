@@ -50,7 +50,7 @@ async def test_titles_and_messages_are_texts_in_an_inbox_and_its_toasts(demo: De
     assert await texts(demo, ".entry-title") == [*TEXTS[::-1], "Hello"]
     assert await texts(demo, ".entry-message") == [*TEXTS[::-1], "How are you?"]
     assert (await texts(demo, ".toast-text"))[-1] == TEXTS[-1]
-    await demo.tab.run(f"{GRACE}.querySelectorAll('.entry button').forEach((each) => each.click())")
+    await demo.tab.run(f"{GRACE}.querySelectorAll('.entry .open').forEach((each) => each.click())")
     await demo.tab.until(f"{GRACE}.querySelector('.badge').hidden")
     await is_only_text(demo, before)
     await demo.tab.screenshot("demo-hostile-texts")

@@ -22,7 +22,7 @@ async def test_a_purchase_is_on_the_sellers_screen_and_its_way_is_told(demo: Dem
         assert fact in told
     assert await demo.tab.run(f"{GRACE}.querySelector('.badge').textContent") == "1"
 
-    await demo.click(".entry button", GRACE)
+    await demo.click(".entry .open", GRACE)
     await demo.tab.until(f"{SUMMARY} === 'Grace has read it'")
     assert await demo.tab.run(f"{GRACE}.querySelector('.badge').hidden")
 
@@ -40,16 +40,19 @@ async def test_what_was_sent_while_a_laptop_was_closed_waits_in_it(demo: Demo) -
 
 
 async def test_nothing_is_lost_or_doubled_by_a_pulled_cable(demo: Demo) -> None:
+    await demo.click("form button", ADA)
+    await demo.tab.until(f"{GRACE}.querySelector('.toast')")
     await demo.click(".cable", GRACE)
+    assert await demo.tab.run(f"{GRACE}.querySelector('.toasts').children.length") == 0  # nothing is over what it says
     await demo.click(".buy")
     await demo.tab.until(f"{ROWS}.includes('202')")
-    assert await demo.titles(GRACE) == []
+    assert await demo.titles(GRACE) == ["Ada wrote"]
     assert await demo.tab.run(f"{GRACE}.querySelector('.ship').disabled")
 
     await demo.click(".cable", GRACE)
-    await demo.tab.until(f"{GRACE}.querySelectorAll('.entry').length")
+    await demo.tab.until(f"{GRACE}.querySelectorAll('.entry').length === 2")
     await demo.tab.until(f"{ROWS}.includes('A device acknowledged it')")
-    assert await demo.titles(GRACE) == ["Order 1042 is paid"]
+    assert await demo.titles(GRACE) == ["Order 1042 is paid", "Ada wrote"]
     assert not await demo.tab.run(f"{GRACE}.querySelector('.ship').disabled")
 
 
@@ -102,18 +105,44 @@ async def test_the_keyboard_is_enough(demo: Demo) -> None:
     await demo.tab.run(f"{ADA}.querySelector('.buy').focus()")
     await demo.tab.press("Enter")
     await demo.tab.until(f"{GRACE}.querySelectorAll('.entry').length")
-    await demo.tab.run(f"{GRACE}.querySelector('.entry button').focus()")
+    await demo.tab.run(f"{GRACE}.querySelector('.entry .open').focus()")
     await demo.tab.press("Enter")
     await demo.tab.until(f"{SUMMARY} === 'Grace has read it'")
 
 
-async def test_what_is_taken_back_from_the_archive_is_where_it_was(demo: Demo) -> None:
-    for text in ("one", "two", "three"):
-        await demo.customer.send("demo-grace", text)
-    await demo.tab.until(f"{GRACE}.querySelectorAll('.entry').length === 3")
+async def test_what_is_put_away_is_in_the_archive_and_the_trace_tells_it(demo: Demo) -> None:
+    focused = "document.activeElement.getAttribute('aria-label')"
+    await demo.click("form button", ADA)
+    await demo.click(".buy")
+    await demo.tab.until(f"{GRACE}.querySelectorAll('.entry').length === 2")
+    await demo.click(".entry .open", GRACE)
+    await demo.tab.until(f"{SUMMARY} === 'Grace has read it'")
+    await demo.tab.run(f"{GRACE}.querySelector('.entry .file').focus()")
+    assert await demo.tab.run(focused) == "Archive: Order 1042 is paid"
+    await demo.tab.press("Enter")
+    await demo.tab.until(f"{SUMMARY} === 'Grace has archived it'")
+    assert "The user archived it" in await demo.tab.run(ROWS)
+    assert (await demo.titles(GRACE), await demo.tab.run(focused)) == (["Ada wrote"], "Archive: Ada wrote")
+
+    await demo.tab.reload()  # no browser keeps an archive
+    await demo.is_said(GRACE, "Live")
+    await demo.click(".view", GRACE)
+    await demo.tab.until(f"{GRACE}.querySelectorAll('.entry').length === 1")
+    assert await demo.titles(GRACE) == ["Order 1042 is paid"]
+    await demo.tab.screenshot("demo-archive")
     async with demo.customer.online("demo-grace") as phone:
-        await phone.say("archive", seqs=[2])
+        await demo.click(".entry .file", GRACE)
+        assert await demo.tab.run(f"{GRACE}.querySelector('.inbox').innerText.includes('Nothing is archived.')")
+        assert await demo.tab.run(f"{GRACE}.querySelector('.filed').textContent") == "Moved back: Order 1042 is paid"
+        await demo.click(".view", GRACE)
+        await phone.say("archive", seqs=[1])
+        await demo.tab.until(f"{GRACE}.querySelectorAll('.entry').length === 1")
+        await phone.say("unarchive", seqs=[1])
         await demo.tab.until(f"{GRACE}.querySelectorAll('.entry').length === 2")
-        await phone.say("unarchive", seqs=[2])
-        await demo.tab.until(f"{GRACE}.querySelectorAll('.entry').length === 3")
-    assert await demo.titles(GRACE) == ["three", "two", "one"]
+    assert await demo.titles(GRACE) == ["Order 1042 is paid", "Ada wrote"]  # where they were
+
+    await demo.tab.reload()
+    await demo.is_said(GRACE, "Live")
+    await demo.click(".cable", GRACE)
+    await demo.click(".view", GRACE)
+    assert "The archive is on the hub" in await demo.tab.run(f"{GRACE}.querySelector('.empty').textContent")

@@ -28,6 +28,12 @@ test("what was measured here and what the hub tells are on one axis, in order", 
   assert.deepEqual(rows.slice(0, 3).map(({ at, place }) => [at, place]), [[8, "hub"], [14, "page"], [20, "shop"]]);
 });
 
+test("before the hub is asked, too, they are in order", () => {
+  const rows = told({ arrived: { at: 14, isNews: true }, found: null });
+
+  assert.deepEqual(rows.map(({ at, place }) => [at, place]), [[14, "page"], [20, "shop"]]);
+});
+
 test("a hub whose clock is wrong does not act before the click", () => {
   const wrong = found([{ ...STORED, at: at(-5000) }], { accepted_at: at(-5000) });
 
@@ -77,4 +83,5 @@ test("the summary tells where it is now", () => {
   const delivered = found([], { delivered_at: at(15) });
   assert.equal(says({ found: delivered, arrived: { at: 14 } }), "On Grace's screen after 14 ms, and acknowledged");
   assert.equal(says({ found: found([], { read_at: at(15) }) }), "Grace has read it");
+  assert.equal(says({ found: found([], { read_at: at(15), archived_at: at(16) }) }), "Grace has archived it");
 });

@@ -18,6 +18,11 @@ export class Cable {
     for (const link of this.#links) link.goOn();
   }
 
+  /** `fetch` through this cable, for the client. */
+  get fetch() {
+    return (...given) => (this.#isOut ? Promise.reject(new TypeError("The cable is out")) : fetch(...given));
+  }
+
   /** A WebSocket through this cable, for the client. */
   get WebSocket() {
     const cable = this;

@@ -36,7 +36,8 @@ export class Laptop {
       from: "all",
       kept: KEPT,
       // Each tab of the demo is a laptop of its own, with a cable of its own.
-      ...{ locks: null, BroadcastChannel: null, WebSocket: this.#cable.WebSocket, roads: ["socket"] },
+      ...{ locks: null, BroadcastChannel: null, roads: ["socket"] },
+      ...{ WebSocket: this.#cable.WebSocket, fetch: this.#cable.fetch },
     });
     this.#entries = new Entries(this.root, this.hark, () => traces.look());
     this.#pill = new Pill(this.root.querySelector(".pill"));
@@ -86,9 +87,7 @@ export class Laptop {
   #toggle(selector, act) {
     const button = this.root.querySelector(selector);
     button.addEventListener("click", () => {
-      const isOn = button.getAttribute("aria-pressed") !== "true";
-      button.setAttribute("aria-pressed", isOn);
-      act(isOn);
+      act(button.toggleAttribute("data-on")); // what it is called says so, too
     });
   }
 
@@ -96,6 +95,7 @@ export class Laptop {
     this.root.classList.toggle("is-cut", isOut);
     this.#entries.setLive(!isOut && this.hark.state.name === "live");
     if (isOut) {
+      this.#toasts.clear();
       this.#cable.pull();
     } else {
       this.#cable.plug();
@@ -130,8 +130,8 @@ export class Laptop {
   }
 
   #show() {
-    noteOrders(this.hark.entries);
-    this.#entries.show(this.hark.entries, { isNews: !this.#isQuiet });
+    noteOrders([...this.hark.entries, ...this.hark.archived]);
+    this.#entries.show({ isNews: !this.#isQuiet });
     const { unread } = this.hark;
     const bell = this.root.querySelector(".bell");
     bell.setAttribute("aria-label", `${unread} unread`);

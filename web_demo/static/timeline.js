@@ -14,6 +14,7 @@ export function summary({ to, tries, failure, sent, arrived, found }) {
   if (!sent && failure) return { state: "waiting", text: `Nobody answers. Try ${tries}, with the same Idempotency-Key` };
   if (!found) return { state: "waiting", text: sent ? `Accepted after ${duration(sent.at)}` : "Sending …" };
   const { status } = found;
+  if (status.archived_at) return { state: "done", text: `${name} has archived it` };
   if (status.read_at) return { state: "done", text: `${name} has read it` };
   if (status.failed_at) return { state: "failed", text: "Nobody could be reached. It waits in the inbox" };
   const calls = status.attempts.filter(({ outcome }) => outcome === "accepted").map(({ channel }) => channel);
@@ -34,7 +35,7 @@ export function timeline(facts, now) {
   if (sent) rows.push({ state: "done", at: sent.at, place: "shop", what: retold("202: from here on it is Hark's", tries) });
   else if (failure) rows.push({ state: "failed", place: "shop", what: failure.text });
   if (arrived) rows.push({ state: "done", at: arrived.at, place: "page", what: reached(nameOf(to), arrived.isNews) });
-  if (!found) return rows;
+  if (!found) return rows.sort((one, other) => one.at - other.at);
   const sinceClick = clock(facts);
   const told = found.lines.map((line) => asRow(line, found.status.attempts, sinceClick, now));
   const inApp = told.filter(({ step }) => step === 0);

@@ -7,6 +7,7 @@ const LOOK_LESS = 1.5; // each time, so that the first moments are seen closely 
 const LONGEST_WAIT_MS = 4000;
 const SEND_AGAIN_MS = 700;
 const AFTER_DUE_MS = 120; // a step has begun by then
+const SAID_WITHIN_MS = 2000; // what was done on a page is at the hub by then
 
 const TITLES = {
   message: ({ by }) => (by === "demo-ada" ? "Ada's message" : "Grace's message"),
@@ -21,6 +22,8 @@ export class Trace {
   #wait_ms = FIRST_LOOK_MS;
   #wake = () => {};
   #isLeft = false;
+  #isFollowing = false;
+  #lookUntil = 0;
 
   /** What is known; `sent`, `arrived` and `found` are null until then. */
   facts;
@@ -55,10 +58,13 @@ export class Trace {
     await this.#follow();
   }
 
+  /** Something was done that may concern it: also what is over may go on, into the archive and out of it. */
   look() {
     this.#noteArrival();
     this.#wait_ms = FIRST_LOOK_MS;
+    this.#lookUntil = performance.now() + SAID_WITHIN_MS;
     this.#wake();
+    if (this.facts.found) this.#follow();
   }
 
   /** It has made room for newer ones. */
@@ -86,13 +92,20 @@ export class Trace {
   }
 
   async #follow() {
+    if (this.#isFollowing) return;
+    this.#isFollowing = true;
+    await this.#lookOn();
+    this.#isFollowing = false;
+  }
+
+  async #lookOn() {
     const { id } = this.facts.sent;
     while (!this.#isLeft) {
       this.#noteArrival();
       try {
         this.facts.found = await trace(id);
         this.#owner.changed();
-        if (isOver(this.facts.found)) return;
+        if (isOver(this.facts.found) && performance.now() > this.#lookUntil) return;
       } catch (failed) {
         if (failed.status === NOT_FOUND) return; // Hark began anew, without it
       }

@@ -38,7 +38,7 @@ export class Traces {
   arrived(id, isNews) {
     this.#arrivals.set(id, { at: performance.now(), isNews });
     if (this.#arrivals.size > ARRIVALS_KEPT) this.#arrivals.delete(this.#arrivals.keys().next().value);
-    this.look();
+    for (const trace of this.#traces) if (trace.facts.sent?.id === id) trace.look();
   }
 
   /** Something has happened: ask now, and not only in a while. */
