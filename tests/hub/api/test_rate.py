@@ -87,6 +87,15 @@ async def test_bad_keys_stop_at_the_address_before_they_reach_postgres(
         assert (await pool.fetchval(seen) or 0) <= 2 + codes.count(401)
 
 
+async def test_bad_keys_stop_at_the_address_without_redis_too(start_hub: Start) -> None:
+    async with start_hub(address_rate=0.01, redis_url="redis://127.0.0.1:1") as hub:
+        codes = [
+            (await hub.http.get(SEND + "/x", headers={"Authorization": f"Bearer hark_{n}_wrong"})).status_code
+            for n in range(5)
+        ]
+    assert codes == [401] + [429] * 4
+
+
 @pytest.mark.parametrize(
     ("address", "network"),
     [
