@@ -6,10 +6,8 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 import asyncpg
-import pytest
 from asyncpg import Record
 
-from hub.api.rate import _network
 from tests.hub_process import Customer
 
 Start = Callable[..., AbstractAsyncContextManager[Customer]]
@@ -94,17 +92,3 @@ async def test_bad_keys_stop_at_the_address_without_redis_too(start_hub: Start) 
             for n in range(5)
         ]
     assert codes == [401] + [429] * 4
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("::1", "::/64"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("unix", "unix"),
-    ],
-)
-def test_an_ipv6_address_stands_for_its_network(address: str, network: str) -> None:
-    assert _network(address) == network
