@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 import re
 import time
 from collections.abc import AsyncIterator
@@ -31,7 +32,7 @@ from tests.security.rest import dump, hark, migrate_to_plain
 NEWER = Keys({"second": b"2" * 32, **KEYS.named}, KEYS.lookup)
 ONLY_NEWER = Keys({"second": b"2" * 32}, KEYS.lookup)
 EMAIL, PHONE = "ada@example.com", "+15005550199"
-USERS = 10_000
+USERS = int(os.environ.get("HARK_TEST_ROWS", "10000"))
 PER_SECOND = 100_000 / 60
 
 _PLAIN_SESSIONS = """
