@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
-import msgspec
 import pytest
 from websockets.asyncio.client import connect
 
 from hub.live import frames
+from tests.device import Device
 from tests.hub_process import Customer
 from tests.security.raw import Raw, handshake, raw
 
@@ -35,8 +35,9 @@ async def connects(hub: Customer, token: str, address: str) -> float:
     url = f"{hub.url.replace('http', 'ws')}/ws"
     said_of_it = {"X-Forwarded-For": address}  # by a proxy on this machine, which is believed
     async with connect(url, subprotocols=[frames.SUBPROTOCOL], additional_headers=said_of_it, proxy=None) as socket:  # type: ignore[list-item]
-        await socket.send(msgspec.json.encode({"t": "hello", "token": token}).decode())
-        assert msgspec.json.decode(await socket.recv())["t"] == "welcome"
+        client = Device(socket)
+        await client.say("hello", token=token)
+        assert (await client.heard())["t"] == "welcome"
     return time.monotonic() - started
 
 
