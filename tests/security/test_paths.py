@@ -1,6 +1,10 @@
 """An id in a path is one segment, whatever is in it: it names its user or topic, and never another call."""
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from urllib.parse import quote
+
+import httpx
 
 from hub.api.path import canonical
 from hub.store.postgres import Pool
@@ -125,6 +129,16 @@ async def test_nobody_is_sent_to_where_a_host_header_says(hub: Customer) -> None
     for path in ("/api/v1/topics/", "/api/v1/users/ada/inbox/", "/health/"):
         answer = await hub.http.get(path, headers={"Host": "evil.example"})
         assert (answer.status_code, answer.headers.get("location")) == (404, None)
+
+
+async def test_but_to_the_demo_wherever_the_hub_is(
+    start_hub: Callable[..., AbstractAsyncContextManager[Customer]],
+) -> None:
+    async with start_hub(demo_api_key="hark_x_y") as hub, httpx.AsyncClient(base_url=hub.url) as http:
+        for path in ("/", "/demo"):
+            answer = await http.get(path, headers={"Host": "evil.example"})
+            assert (answer.status_code, answer.headers["location"]) == (307, "/demo/")
+        assert (await http.get("/demo/")).status_code == 200
 
 
 def test_a_path_has_one_spelling() -> None:
