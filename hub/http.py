@@ -11,16 +11,20 @@ from hub.live.event_stream import EXTENSION, EventStream, attach
 from hub.live.link import Keeper
 from hub.live.socket import take_over
 
+BODY_BYTES_PER_S = 1024  # at least, of a body that does not come at once
+BODY_LOOK_S = 10.0  # a network may lose something and recover
+
 
 class HarkHttp(HttpToolsProtocol):
     """Drops a client that opens a connection and does not send a whole head in time, or not the body that belongs to
-    it: bytes that drip in do not help (slowloris)."""
+    it, or one too slowly: bytes that drip in do not help (slowloris)."""
 
     header_deadline_s: ClassVar[float] = 10.0
     body_deadline_s: ClassVar[float] = 30.0
     _deadline: asyncio.TimerHandle | None = None
     _in_head = False
     _in_body = False
+    _came = 0  # bytes, since a deadline runs
 
     def connection_made(self, transport: Any) -> None:
         """See asyncio.Protocol."""
@@ -37,9 +41,13 @@ class HarkHttp(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """See asyncio.Protocol. Nearly every request comes whole, and needs no timer."""
         super().data_received(data)
-        if self._deadline is None and (self._in_head or self._in_body):
-            within_s = self.header_deadline_s if self._in_head else self.body_deadline_s
-            self._deadline = self.loop.call_later(within_s, self.transport.abort)
+        if self._deadline is not None:
+            self._came += len(data)
+        elif self._in_head:
+            self._deadline = self.loop.call_later(self.header_deadline_s, self.transport.abort)
+        elif self._in_body:
+            self._came = len(data)
+            self._watch_body(self.body_deadline_s)
 
     def on_headers_complete(self) -> None:
         """The head is whole; its body may be on the way."""
@@ -78,6 +86,16 @@ class HarkHttp(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._answering = cycle  # `self.cycle` is the newest one: a client may send requests ahead
         super()._start_asgi_task(cycle, app)
+
+    def _watch_body(self, left_s: float) -> None:
+        within_s = min(BODY_LOOK_S, left_s)
+        self._deadline = self.loop.call_later(within_s, self._look_at_body, left_s - within_s)
+
+    def _look_at_body(self, left_s: float) -> None:
+        if left_s <= 0 or self._came < BODY_BYTES_PER_S * (self.body_deadline_s - left_s):
+            self.transport.abort()
+        else:
+            self._watch_body(left_s)
 
     def _met(self) -> None:
         self._in_head = self._in_body = False

@@ -71,6 +71,7 @@ live_written = Tally("hark_live_written", "Messages of ephemeral topics written 
 acked = Tally("hark_acked", "Entries acknowledged by clients")
 caught_up = Tally("hark_caught_up", "Entries read from Postgres for connections that were behind")
 rate_limited = Counter("hark_rate_limited", "Requests answered with a 429", ["limit"])
+take_overs_refused = Tally("hark_take_overs_refused", "Registrations of a device that is another user's: answered 409")
 closed = Counter("hark_closed", "Connections closed by the hub", ["code"])
 issuer_fetches = Counter("hark_issuer_fetches", "Fetches of the issuer's keys: fetched or failed", ["result"])
 

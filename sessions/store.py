@@ -54,10 +54,10 @@ where id = $1 and state = 'active' and registered_at <= coalesce($2, now())
 """
 
 
-async def register(db: Database, seals: Seals, session_id: UUID, registration: Registration) -> Session | None:
+async def register(db: Database, seals: Seals, session_id: UUID, registration: Registration) -> Session | Owner:
     """Creates, refreshes or moves the session of one token; its id is `session_id` when it is new to the user.
 
-    None: the token is another user's, and stays theirs (see `may_have`).
+    An owner: the token is that user's, and stays theirs (see `may_have`).
     """
     r = registration
     digest = digest_of(seals, r.unique_part)
@@ -73,7 +73,7 @@ async def register(db: Database, seals: Seals, session_id: UUID, registration: R
         if found is not None:
             owner = Owner(*found)
             if not may_have(owner, r, secret):
-                return None
+                return owner
             moved_from = (owner.session_id, owner.secret_digest)
 
 

@@ -62,7 +62,7 @@ class Document:
 
     def foresees(self, answer: httpx.Response) -> bool:
         """Whether this status of this call is told of."""
-        path, method = self.path_of(answer.url.path), answer.request.method.lower()
+        path, method = self.path_of(_sent(answer)), answer.request.method.lower()
         if path is None or method not in self.content["paths"][path]:
             return answer.status_code in EVERYWHERE or method not in METHODS
         return str(answer.status_code) in self.content["paths"][path][method]["responses"] or answer.status_code == 500
@@ -70,7 +70,7 @@ class Document:
     def fits(self, answer: httpx.Response) -> None:
         """Raises for an answer that is not as it is told."""
         assert self.foresees(answer), (answer.request.method, answer.url.path, answer.status_code, answer.text)
-        path = self.path_of(answer.url.path)
+        path = self.path_of(_sent(answer))
         assert path is not None
         steps = ["paths", path, answer.request.method.lower(), "responses", str(answer.status_code)]
         told = self.content["paths"][path][steps[2]]["responses"][steps[4]]
@@ -89,6 +89,11 @@ class Document:
         Draft202012Validator(
             schema, registry=self._registry, format_checker=Draft202012Validator.FORMAT_CHECKER
         ).validate(value)
+
+
+def _sent(answer: httpx.Response) -> str:
+    """The path of its request, before anything in it is decoded."""
+    return answer.url.raw_path.partition(b"?")[0].decode()
 
 
 @cache

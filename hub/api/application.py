@@ -8,12 +8,16 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Lifespan, Receive, Scope, Send
 
 from hub.api.operation import require_guards
+from hub.api.path import Segment, canonical
 from hub.api.problem import EXPECTED, HANDLERS, answer_to
 
 
 class Application(Starlette):
     """Calls named in `direct`, by method and path, go past the middlewares and the router, which cost a tenth of a
     send. What they answer, and what becomes of their errors, is the same.
+
+    The router sees a path as it was sent, in one spelling: a slash in an id divides nothing. A path that is nearly one
+    of ours is a 404; Starlette would send the caller to where its Host header says.
 
     Raises RouteUnguarded for a route that does not say who may call it."""
 
@@ -22,8 +26,12 @@ class Application(Starlette):
     ) -> None:
         require_guards(routes)
         super().__init__(routes=routes, lifespan=lifespan, exception_handlers=HANDLERS)
+        self.router.redirect_slashes = False
+        for route in routes:
+            if isinstance(route, Route):
+                route.param_convertors = dict.fromkeys(route.param_convertors, Segment())
         self._direct = {
-            (method, route.path): route.endpoint
+            (method, route.path.encode()): route.endpoint
             for route in routes
             if isinstance(route, Route)
             for method in route.methods or ()
@@ -32,7 +40,12 @@ class Application(Starlette):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
-        endpoint = self._direct.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        endpoint = None
+        if scope["type"] == "http":
+            raw_path: bytes = scope["raw_path"]
+            endpoint = self._direct.get((scope["method"], raw_path))
+            if b"%" in raw_path:
+                scope["path"] = canonical(raw_path)
         if endpoint is None:
             await super().__call__(scope, receive, send)
             return

@@ -105,10 +105,10 @@ def path_uuid(request: Request, name: str, what: str) -> UUID:
 
 def path_user(request: Request) -> str:
     """The user in the path; whom nobody can send to has nothing here."""
-    user_id: str = request.path_params["user_id"]
-    if "\0" in user_id or len(user_id) > USER_ID_LENGTH:
-        raise Problem(404, "no such user")
-    return user_id
+    try:
+        return msgspec.convert(request.path_params["user_id"], UserId)
+    except msgspec.ValidationError:
+        raise Problem(404, "no such user") from None
 
 
 def query_int(request: Request, name: str, *, default: int, low: int, high: int) -> int:

@@ -84,7 +84,7 @@ class ExplainApi:
     )
     async def past(self, request: Request, _: str) -> Response:
         """What happened to the copy of `user_id`, what is to come, and why."""
-        notification_id = path_uuid(request, "notification_id", "notification")
+        notification_id = path_uuid(request, "notification_id", "notification of this user")
         user_id = _USER.read(request)
         if not user_id:
             raise invalid(_USER.name, _USER.description)

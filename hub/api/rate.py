@@ -4,7 +4,6 @@ The headers are those of draft-ietf-httpapi-ratelimit-headers-07, section 3: who
 or of the key's.
 """
 
-import ipaddress
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -14,8 +13,6 @@ from hub.draft import Draft
 from hub.limiter import Charge, Limiter
 from hub.limits import RateSettings
 from hub.rates import SECOND_US, Rate, Standing, rate
-
-IPV6_PREFIX = 64  # what one customer of a provider has
 
 
 class RateGate:
@@ -30,7 +27,7 @@ class RateGate:
     async def charge_address(self, address: str) -> None:
         """For a request whose key has to be looked up. Raises Problem 429."""
         if self._address is not None:
-            await self._charge([Charge((f"address:{_network(address)}",), 1, self._address)])
+            await self._charge([Charge((f"address:{address}",), 1, self._address)])
 
     async def charge_send(self, sender: str, drafts: Sequence[Draft]) -> dict[str, str]:
         """For notifications of this key, and each of their users; gives the answer's headers. Of a topic that is too
@@ -84,16 +81,3 @@ def _headers(standing: Standing) -> dict[str, str]:
         "RateLimit-Remaining": str(standing.remaining),
         "RateLimit-Reset": str(standing.reset_s),
     }
-
-
-def _network(address: str) -> str:
-    """An IPv6 address stands for its whole network: its owner has all of them."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if found.version == 4:
-        return address
-    if found.ipv4_mapped is not None:  # as a socket of both families names it
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, IPV6_PREFIX), strict=False))

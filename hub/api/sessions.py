@@ -6,11 +6,13 @@ from typing import Annotated, NamedTuple
 from uuid import UUID
 
 import msgspec
+import structlog
 from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from hub import metrics
 from hub.api.auth import KeyRing
 from hub.api.body import Text, UserId, answer, parse, path_user, path_uuid
 from hub.api.operation import operation
@@ -21,8 +23,11 @@ from hub.store import audit
 from hub.store.postgres import Pool, transaction
 from hub.vault import Vault
 from sessions import store, subscription
+from sessions.ownership import Owner
 from sessions.session import PROVIDERS, Platform, Provider, Registration, Session, unique
 from sessions.subscription import InvalidSubscription, PushSubscription
+
+log = structlog.get_logger()
 
 Token = Annotated[str, Meta(min_length=1, max_length=4096, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
 
@@ -135,10 +140,16 @@ class SessionsApi:
         new_id = uuid7()
         async with transaction(self._pool) as db:
             session = await store.register(db, self._vault, new_id, registration)
-            if session is not None and session.id == new_id:  # one that is registered again changes nobody's rights
+            if (
+                isinstance(session, Session) and session.id == new_id
+            ):  # one that is registered again changes nobody's rights
                 told = {"user_id": session.user_id, "session_id": str(new_id)}
                 await audit.append(db, Deed(sender, "session.registered", told))
-        if session is None:
+        if isinstance(session, Owner):
+            metrics.take_overs_refused.inc()
+            log.warning(
+                "session.take_over_refused", by=sender, user_id=wanted.user_id, session_id=str(session.session_id)
+            )
             raise Problem(409, "another user has this device: its install_secret, or take_over, moves it")
         return answer(_shown(session), 201 if session.id == new_id else 200)
 

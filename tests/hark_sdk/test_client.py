@@ -133,6 +133,17 @@ async def test_a_limit_that_lasts_is_not_waited_for(
             assert (limited.value.retry_after_s or 0) > 30
 
 
+async def test_an_id_may_have_any_character(ask: Ask) -> None:
+    for odd in ("a/b", "a%2Fb", "/", "a?b#c", "a b+c", "ünï/çødé", "ada/inbox"):
+        await ask("send", odd, "Hello")
+        assert ((await ask("inbox", odd)).user_id, (await ask("inbox", odd)).head) == (odd, 1)
+        session = await ask("register_session", odd, "android", f"token of {odd}")
+        assert (await ask("unregister_session", odd, session.session_id)) is None
+        assert (await ask("create_topic", odd)).topic == odd
+        assert (await ask("change_topic_members", odd, add=["ada"])).added == 1
+        assert await ask("delete_topic", odd) is None
+
+
 async def test_an_empty_id_does_not_name_all_of_them(ask: Ask) -> None:
     await ask("register_session", "ada", "android", "a-token")
     for no_id in ("", ".", ".."):

@@ -1,5 +1,6 @@
 """A key that is not one, not any more, or not known opens nothing."""
 
+import base64
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -30,6 +31,16 @@ async def test_whatever_is_wrong_with_a_key_the_answer_is_the_same(hub: Customer
             answers.append(await http.get(TOPICS))
     assert {(answer.status_code, answer.json()["detail"]) for answer in answers} == {(401, REFUSED)}
     assert {answer.headers["www-authenticate"] for answer in answers} == {'Bearer realm="hark"'}
+
+
+async def test_what_the_database_has_of_a_key_opens_nothing(hub: Customer, pool: Pool) -> None:
+    key = await api_keys.create(pool, "shop", "admin")
+    digest = await pool.fetchval("select digest from api_keys where name = 'shop'")
+    spellings = (digest.hex(), digest.hex().upper(), base64.b64encode(digest).decode())
+    guesses = [f"hark_{api_keys.id_of(key)}_{secret}" for secret in ("", *spellings)]
+    for guess in (*guesses, *spellings, api_keys.id_of(key)):
+        async with caller(hub, guess) as http:
+            assert (await http.get(TOPICS)).status_code == 401
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Basic aGFyazpoYXJr"])

@@ -3,12 +3,16 @@
 import base64
 import hashlib
 import json
+from typing import cast
 
 import asyncpg
 import httpx
 import pytest
 from asyncpg import Record
 
+from hub.store.sealed_columns import COLUMNS
+from hub.vault import Vault
+from sessions.sealing import Unreadable
 from tests.browser import Browser
 from tests.due_engine import Engine
 from tests.hub_process import Customer
@@ -134,6 +138,29 @@ async def test_an_address_in_anothers_place_is_used_by_nobody(
     assert not [box.address for box in boxes.values() if box.address in caplog.text]
     await put(hub, "ada", email=boxes["ada"].address)
     assert (await hub.http.get("/api/v1/users/ada")).json()["email"] == boxes["ada"].address
+
+
+async def test_each_of_them_opens_in_its_own_place_only(
+    hub: Customer, pool: "asyncpg.Pool[Record]", vault: Vault
+) -> None:
+    for number, user in enumerate(("ada", "eve")):
+        contacts = {"email": EMAIL, "phone": PHONE, "chats": [{"service": "team", "target": CHAT}]}
+        (await hub.http.put(f"/api/v1/users/{user}", json=contacts)).raise_for_status()
+        await hub.register_phone(user, "ios", f"{number:064x}")
+        await hub.add_webhook(f"https://shop.example/{user}")
+    places = [
+        (column, row)
+        for column in COLUMNS
+        for row in await pool.fetch(column.read, *column.before_all, "another key", 10)
+    ]
+    assert len(places) == 2 * len(COLUMNS)
+    for column, row in places:
+        opened = [
+            row["stored"] == other["stored"]
+            for _, other in places
+            if not isinstance(column.line(vault, cast(Record, {**row, "stored": other["stored"]})), Unreadable)
+        ]
+        assert opened == [True], column.name
 
 
 async def test_a_webhook_without_a_secret_that_can_be_read_is_not_called(

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 import re
 import time
 from collections.abc import AsyncIterator
@@ -21,7 +22,7 @@ from hub.vault import Vault
 from hub.vault_keys import EncryptionSettings, Keys, load
 from sessions import contacts
 from sessions import store as sessions
-from sessions.session import Registration
+from sessions.session import Registration, Session
 from tests.browser import Browser
 from tests.encryption import ENCRYPTION_KEYS, KEYS
 from tests.hub_process import Customer, running_hub
@@ -31,7 +32,7 @@ from tests.security.rest import dump, hark, migrate_to_plain
 NEWER = Keys({"second": b"2" * 32, **KEYS.named}, KEYS.lookup)
 ONLY_NEWER = Keys({"second": b"2" * 32}, KEYS.lookup)
 EMAIL, PHONE = "ada@example.com", "+15005550199"
-USERS = 10_000
+USERS = int(os.environ.get("HARK_TEST_ROWS", "10000"))
 PER_SECOND = 100_000 / 60
 
 _PLAIN_SESSIONS = """
@@ -201,7 +202,7 @@ async def test_a_browsers_subscription_from_before_is_known_again_by_its_endpoin
         user_id="ada", platform="web", provider="webpush", token="{}", unique_part=browser.endpoint, app="shop"
     )
     registered = await sessions.register(connection, vault, uuid7(), web)
-    assert registered is not None
+    assert isinstance(registered, Session)
     assert registered.id == target.session_id
     await connection.close()
 
@@ -226,5 +227,5 @@ async def _fill(pool: "asyncpg.Pool[Record]", users: int) -> None:
 async def _register(db: sessions.Database, vault: Vault, user_id: str, token: str) -> UUID:
     phone = Registration(user_id=user_id, platform="ios", provider="apns", token=token, unique_part=token)
     registered = await sessions.register(db, vault, uuid7(), phone)
-    assert registered is not None
+    assert isinstance(registered, Session)
     return registered.id

@@ -1,11 +1,16 @@
 """Clients that take their time hold nothing for longer than a deadline, however they drip (slowloris)."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 import pytest
 
+from hub import http
+from hub.api.room import IPV6_PREFIX
+from hub.limits import LiveSettings
 from hub.live.link import CLOSE_TIMEOUT_S
 from tests.hub_process import Customer
 from tests.security.raw import handshake, head, raw
@@ -43,6 +48,42 @@ async def test_whatever_is_slow_ends_at_its_deadline(start_hub: Start, part: str
             await slow.drip(byte, every_s=0.02)
             assert DEADLINE_S * 0.9 < time.monotonic() - started < DEADLINE_S + SLACK_S
         assert (await hub.http.get("/health")).status_code == 200
+
+
+async def test_a_body_that_drips_ends_before_its_deadline(start_hub: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "BODY_LOOK_S", 0.2)
+    async with start_hub(body_deadline_s=600) as hub:
+        for beginning in (
+            _post(hub, 60_000),
+            _post(hub, 0).replace("Content-Length: 0", "Transfer-Encoding: chunked"),
+            _post(hub, 60_000).replace("Bearer ", "Bearer x"),  # answered, and not over
+        ):
+            async with raw(hub) as slow:
+                slow.say(beginning)
+                await slow.drip(b"1\r\nx\r\n" if "chunked" in beginning else b" ", every_s=0.02)
+
+
+async def test_a_body_that_pauses_is_waited_for(start_hub: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "BODY_LOOK_S", 0.05)
+    async with start_hub() as hub, raw(hub) as slow:
+        body = '{"user_id":"ada","title":"x"' + " " * 60_000 + "}"
+        slow.say(_post(hub, len(body)) + body[:-1])
+        await asyncio.sleep(0.5)  # it is about this pause
+        slow.say(body[-1])
+        assert await slow.status() == 202
+
+
+def test_the_deadlines_are_as_the_document_says() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    live = LiveSettings()
+    for row in (
+        f"| headers of a request within {live.header_deadline_s:g} s |",
+        f"| the body behind them within {live.body_deadline_s:g} s |",
+        f"| {http.BODY_BYTES_PER_S // 1024} KiB a second of a body, looked at every {http.BODY_LOOK_S:g} s |",
+        f"| hello within {live.hello_deadline_s:g} s |",
+        f"| {live.unproven_per_address:,} sockets an address (IPv6: a /{IPV6_PREFIX}) without a valid hello |",
+    ):
+        assert row in document
 
 
 async def test_a_hello_that_drips_ends_too(start_hub: Start) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import re
 import secrets
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.due_engine import Engine
 from tests.hub_process import Customer
 from tests.openapi import committed
 from tests.phone import install
+from tests.security.keys import id_of
 
 ATTEMPTS = 300
 AT_ONCE = 16
@@ -94,6 +96,22 @@ async def test_nor_is_another_kind_of_device(hub: Customer, change: dict[str, st
     await register(hub, "ada", PHONES[0], install_secret=SECRET)
     assert (await register(hub, "eve", PHONES[0] | change)).status_code == 409
     await belongs_to(hub, "ada", "eve")
+
+
+async def test_an_attempt_is_told_by_ids_only(hub: Customer, caplog: pytest.LogCaptureFixture) -> None:
+    before = await refused_so_far(hub)
+    hers = (await register(hub, "ada", PHONES[0], install_secret=SECRET)).json()
+    await register(hub, "eve", PHONES[0], install_secret="a guess of eve's")
+    await register(hub, "ada", PHONES[0])
+    assert await refused_so_far(hub) == before + 1
+    [line] = [record.getMessage() for record in caplog.records if "take_over" in record.getMessage()]
+    assert all(told in line for told in ("session.take_over_refused", id_of(hub.http), "eve", hers["session_id"]))
+    assert not [secret for secret in (TOKEN, SECRET, "a guess", hub.http.headers["Authorization"]) if secret in line]
+
+
+async def refused_so_far(hub: Customer) -> float:
+    [line] = re.findall(r"^hark_take_overs_refused_total (\S+)$", (await hub.http.get("/metrics")).text, re.MULTILINE)
+    return float(line)
 
 
 async def test_who_has_the_device_in_hand_gets_it(hub: Customer) -> None:
