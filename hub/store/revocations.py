@@ -8,7 +8,8 @@ from hub.store.postgres import Database
 from sessions.revocations import Kind, Revocation
 from sessions.user_tokens import LEEWAY_S, LONGEST_S
 
-# A token issued a moment before its revocation may be good for so long, by a clock that is late.
+# A token revoked now may be good for so long: it may say that it was issued a moment later, and a hub's clock may be
+# behind that of Postgres.
 KEPT = timedelta(seconds=LONGEST_S + 2 * LEEWAY_S)
 
 _REVOKE = """
