@@ -191,7 +191,10 @@ async def _things(hub: Customer) -> dict[str, str]:
     session_id = await hub.register_phone("ada", "android", "token")
     notification_id = await hub.send("ada", data={"order": 42})
     webhook = await hub.http.post("/api/v1/webhooks", json={"url": "https://shop.example/hark"})
+    await hub.http.post("/api/v1/revocations", json={"session_id": "laptop"})
+    [revocation] = (await hub.http.get("/api/v1/revocations")).json()["revocations"]
     return {
+        "revocation_id": revocation["id"],
         "user_id": "ada",
         "topic": "news",
         "session_id": session_id,
