@@ -23,7 +23,7 @@ from tests.listener import listener
 SETTINGS = UserTokenSettings(token_secret="a secret of at least 32 characters")
 TOKENS = UserTokens(SETTINGS)
 SOCKETS = int(os.environ.get("HARK_TEST_SOCKETS", "200"))
-OPENING_S = 4.0 + SOCKETS / 40  # that it takes a slow machine to connect them all
+OPENING_S = 5.0 + SOCKETS / 100  # that it takes a slow machine to connect them all
 NOT_THE_WHEEL_S = 20.0  # pings come less often: what is over before, its own clock has ended
 StartHub = Callable[..., AbstractAsyncContextManager[Customer]]
 
