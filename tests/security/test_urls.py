@@ -84,10 +84,14 @@ async def serving(settings: Settings, log: Path) -> AsyncIterator[str]:
         hark = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "hub", "serve"), env=env, stdout=out, stderr=out
         )
+    url = f"http://127.0.0.1:{port}"
     try:
-        yield f"http://127.0.0.1:{port}"
+        while not await _ready(url):  # asking is the pause
+            assert hark.returncode is None, log.read_text()
+        yield url
     finally:
-        hark.terminate()
+        with contextlib.suppress(ProcessLookupError):  # it ended by itself, which the test knows
+            hark.terminate()
         await hark.wait()
 
 
@@ -103,8 +107,6 @@ async def test_what_was_in_a_url_is_in_no_line_of_the_log(settings: Settings, po
     log = tmp_path / "log"
     key = await api_keys.create(pool, "test", "admin")
     async with serving(settings, log) as url:
-        while not await _ready(url):
-            pass  # asking is the pause
         assert await opened(url, f"?token={CANARY}") == 400
         assert await opened(url, f"?x={CANARY}") == 101  # another name, and the server's own line about it
         async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}) as http:
