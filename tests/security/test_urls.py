@@ -87,7 +87,7 @@ async def serving(settings: Settings, log: Path) -> AsyncIterator[str]:
     url = f"http://127.0.0.1:{port}"
     try:
         while not await _ready(url):  # asking is the pause
-            assert hark.returncode is None, log.read_text()
+            assert hark.returncode is None, "it has ended"
         yield url
     finally:
         with contextlib.suppress(ProcessLookupError):  # it ended by itself, which the test knows
