@@ -160,6 +160,8 @@ async def _refused(hub: Customer, call: Call, document: Document) -> Any:
     requests += [{"params": {name: bad}} for name in query if not (call.path == STREAM and name == "topics")]
     if call.path.endswith("inbox") or call.path == "/ws":
         requests += [{}]
+    if _scheme(call) == "user_token":
+        requests += [{"params": {"token": "x"}}]
     for request in requests:
         headers = authorization | request.pop("headers", {})
         answer = await hub.http.request(call.method, path, headers=headers, **request)
