@@ -16,6 +16,7 @@ Action: TypeAlias = Literal[
     "key.revoked",
     "tokens.minted",
     "tokens.revoked",
+    "revocation.undone",
     "session.registered",
     "session.deleted",
     "contacts.changed",

@@ -70,6 +70,7 @@ live_published = Tally("hark_live_published", "Messages of ephemeral topics hand
 live_written = Tally("hark_live_written", "Messages of ephemeral topics written to connections, joined ones once")
 acked = Tally("hark_acked", "Entries acknowledged by clients")
 caught_up = Tally("hark_caught_up", "Entries read from Postgres for connections that were behind")
+foreign = Tally("hark_foreign", "Times that something of another user was about to be told, and was not: 0, or a fault")
 rate_limited = Counter("hark_rate_limited", "Requests answered with a 429", ["limit"])
 take_overs_refused = Tally("hark_take_overs_refused", "Registrations of a device that is another user's: answered 409")
 closed = Counter("hark_closed", "Connections closed by the hub", ["code"])

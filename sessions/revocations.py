@@ -13,6 +13,7 @@ class Revocation(NamedTuple):
     subject: str
     issued_before: float
     forgotten_at: float  # from then on all of them have expired
+    undone: bool = False  # they are good again
 
 
 class Stamp(Protocol):
@@ -45,8 +46,11 @@ class Revocations:
     def note(self, revocations: Iterable[Revocation]) -> None:
         """From now on; the latest word on a subject counts."""
         for revocation in revocations:
-            self._by_kind[revocation.kind][revocation.subject] = revocation
-            self._any = True
+            if revocation.undone:
+                self._by_kind[revocation.kind].pop(revocation.subject, None)
+            else:
+                self._by_kind[revocation.kind][revocation.subject] = revocation
+        self._any = any(self._by_kind.values())
 
     def covers(self, stamp: Stamp) -> bool:
         """Whether it was revoked."""

@@ -18,7 +18,7 @@ from sessions.token_claims import Claims, Head, NotUnderstood, Payload, decoded,
 
 AUDIENCE = "hark"
 ALGORITHM = "HS256"
-LEEWAY_S = 30  # clocks of two servers differ
+LEEWAY_S = 30  # clocks of two servers differ: a token may begin so much later. It ends when it says
 # From `iat` to `exp`. What is longer is refused, so that a revocation may be forgotten one day.
 LONGEST_S = 31 * 86400
 LONGEST_TEXT = 64 * 1024  # a frame's limit, too; nothing of a longer one is looked at
@@ -179,5 +179,5 @@ def _check_times(claims: Claims, now: float) -> None:
         raise TokenInvalid(f"more than {LONGEST_S} s between iat and exp, or none")
     if max(claims.nbf, claims.iat) > now + LEEWAY_S:
         raise TokenInvalid("not valid yet")
-    if now > claims.exp + LEEWAY_S:
+    if now >= claims.exp:
         raise TokenExpired("the user token has expired")

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 import structlog
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from hub.api.operation import Security, secure
@@ -29,7 +29,11 @@ REMEMBERED_KEYS = 10_000
 LOOK_UP_S = 1.5  # a Postgres that does not answer is a 503 within 2 s
 
 KEY_REFUSALS = (401, 403, 429, 503)
-USER_TOKEN = Security("user_token", (401, 503))
+USER_TOKEN = Security("user_token", (400, 401, 503))
+# What tokens are called in URLs (RFC 6750 §2.3, and habit).
+IN_URLS = frozenset(
+    ("token", "access_token", "user_token", "id_token", "jwt", "bearer", "auth", "authorization", "ticket")
+)
 
 Endpoint = Callable[[Request, str], Awaitable[Response]]
 UserEndpoint = Callable[[Request, UserToken], Awaitable[Response]]
@@ -103,11 +107,14 @@ class UserGate:
         self._revoked = revoked
 
     def guard(self, endpoint: UserEndpoint, *, admits: bool = False) -> Callable[[Request], Awaitable[Response]]:
-        """The endpoint behind a user token; it gets what the token says. Problem 401 without a good one. One that
-        `admits` a connection leaves it to the node to wait until it is known what was revoked."""
+        """The endpoint behind a user token; it gets what the token says. Problem 401 without a good one, and
+        400 for one in the URL. One that `admits` a connection leaves it to the node to wait until it is known what was
+        revoked."""
 
         @functools.wraps(endpoint)
         async def guarded(request: Request) -> Response:
+            if refusal := token_in_url(request):
+                raise refusal
             if not admits:
                 await self._revoked.known()
             return await endpoint(request, self._user(request))
@@ -126,6 +133,14 @@ class UserGate:
         except KeyNotKnownYet:
             unavailable = {"Retry-After": RETRY_AFTER_S}
             raise Problem(503, "the key of the user token is not known yet", headers=unavailable) from None
+
+
+def token_in_url(connection: HTTPConnection) -> Problem | None:
+    """The 400 for who says a token there, be it a good one and in a header, too: URLs stand in the logs of proxies, in
+    histories and in `Referer` (RFC 6750 §5.3)."""
+    if not connection.scope["query_string"] or IN_URLS.isdisjoint(map(str.lower, connection.query_params)):
+        return None
+    return Problem(400, "tokens never travel in the URL: say it in hello, or in Authorization: Bearer")
 
 
 def _bearer(request: Request, what: str) -> str:

@@ -20,21 +20,20 @@ from hub.api.query import ARCHIVED, IntParameter, TextParameter, page_limit
 from hub.live.close_codes import CloseCode
 from hub.live.frames import Focus, Seq, Seqs
 from hub.live.node import Node
-from hub.live.poll import Look, Poll
+from hub.live.poll import LONGEST_WAIT_S, Look, Poll
 from hub.live.refusal import Refused
 from hub.notification import Entry
 from hub.store import inbox
 from hub.store.postgres import Pool
 from sessions.user_tokens import UserToken
 
-MAX_WAIT_S = 60  # proxies' usual patience; a client asks for less where theirs is shorter
 PAGE_ENTRIES = 200
 HISTORY_ENTRIES = 50  # a screenful or two
 
 T = TypeVar("T")
 
 _AFTER = TextParameter(name="after", description='The `cursor` of the last entry applied, or "0".')
-_WAIT = IntParameter(name="wait", default=0, low=0, high=MAX_WAIT_S, description="Seconds to wait for an entry.")
+_WAIT = IntParameter(name="wait", default=0, low=0, high=LONGEST_WAIT_S, description="Seconds to wait for an entry.")
 _BEFORE = IntParameter(
     name="before",
     default=MAX_SEQ,

@@ -24,6 +24,7 @@ PATH_SHAPES: Mapping[str, Shape] = {
     "notification_id": UUID,
     "session_id": UUID,
     "webhook_id": UUID,
+    "revocation_id": UUID,
     "user_id": UserId,
     "topic": TopicName,
     "file": str,

@@ -20,14 +20,15 @@ class Origins:
     """The one rule, for the socket and for what a page asks over HTTP."""
 
     def __init__(self, allowed: Sequence[str]) -> None:
-        self._allowed = frozenset(allowed)
+        self._allowed = frozenset(allowed) - {"null"}  # any page in a sandbox says that it is this one
 
     def refusal(self, connection: HTTPConnection) -> Problem | None:
-        """The 403 for a page of an origin that is not known here."""
-        origin = connection.headers.get("origin")
+        """The 403 for a page of an origin that is not known here, to the letter: browsers spell each in one way. Who
+        says two is no browser."""
+        said = connection.headers.getlist("origin")
         scheme = "https" if connection.url.scheme in ("https", "wss") else "http"
         own = f"{scheme}://{connection.headers.get('host')}"
-        if origin is None or origin == own or origin in self._allowed:
+        if not said or (len(said) == 1 and (said[0] == own or said[0] in self._allowed)):
             return None
         return Problem(403, "pages of this origin may not speak for a user (HARK_ALLOWED_ORIGINS)")
 

@@ -1,4 +1,4 @@
-"""`/api/v1/revocations`: the end of user tokens before their time, on all nodes."""
+"""`/api/v1/revocations`: the end of user tokens before their time, on all nodes; what is in force, and undoing it."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,20 +10,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from delivery import base64url
 from hub.api.auth import KeyRing
-from hub.api.body import LIST_BYTES, Text, UserId, answer, parse
+from hub.api.body import LIST_BYTES, Text, UserId, answer, parse, path_uuid
 from hub.api.operation import operation
-from hub.api.problem import invalid
+from hub.api.problem import invalid, not_found
+from hub.api.query import TextParameter, page_limit
 from hub.audit import Deed
 from hub.hint import REVOKED
 from hub.live.node import Node
 from hub.store import audit, revocations
 from hub.store.postgres import Pool, transaction
+from hub.store.revocations import START, InForce, Place
 from sessions.revocations import Kind
 from sessions.user_tokens import LEEWAY_S
 
 MOST_USERS = 1000
 NAMED = 100  # in the audit log
+PAGE = 1000
+
+_LIMIT = page_limit(100, PAGE)
+_BEFORE = TextParameter(name="before", description="the `next` of the page before")
 
 _Id = Annotated[Text, Meta(min_length=1, max_length=255)]
 
@@ -45,8 +52,15 @@ class RevocationAnswer(msgspec.Struct, frozen=True):
     forgotten_at: datetime
 
 
+class RevocationsAnswer(msgspec.Struct, frozen=True):
+    """A page, newest first; `next` is the `before` of the next page, null on the last."""
+
+    revocations: Sequence[InForce]
+    next: str | None
+
+
 class RevocationsApi:
-    """Revoke."""
+    """Revoke, list, undo."""
 
     def __init__(self, pool: Pool, keys: KeyRing, node: Node) -> None:
         self._pool = pool
@@ -54,8 +68,13 @@ class RevocationsApi:
         self._node = node
 
     def routes(self) -> Sequence[Route]:
-        """Where the call lives."""
-        return [Route("/api/v1/revocations", self._keys.guard(self.revoke, "revoke"), methods=["POST"])]
+        """Where each call lives."""
+        guard, all_ = self._keys.guard, "/api/v1/revocations"
+        return [
+            Route(all_, guard(self.revoke, "revoke"), methods=["POST"]),
+            Route(all_, guard(self.in_force, "revoke"), methods=["GET"]),
+            Route(f"{all_}/{{revocation_id}}", guard(self.undo, "revoke"), methods=["DELETE"]),
+        ]
 
     @operation(
         "Revoke user tokens",
@@ -77,9 +96,34 @@ class RevocationsApi:
         async with transaction(self._pool) as db:
             forgotten_at = await revocations.revoke(db, kind, subjects, before=wanted.issued_before)
             await audit.append(db, Deed(sender, "tokens.revoked", {kind: subjects[:NAMED], "revoked": len(subjects)}))
+        await self._tell()
+        return answer(RevocationAnswer(forgotten_at), 201)
+
+    @operation("List revocations", query=[_LIMIT, _BEFORE], answers={200: RevocationsAnswer}, refusals=[422])
+    async def in_force(self, request: Request, _: str) -> Response:
+        """Those that still refuse tokens, newest first: a user, a sign-in or a token once, however often it was
+        revoked."""
+        limit = _LIMIT.read(request)
+        found = await revocations.in_force(self._pool, behind=_place(request), limit=limit)
+        return answer(RevocationsAnswer(found.revocations, None if found.next is None else _behind(found.next)))
+
+    @operation("Undo a revocation", answers={204: None}, refusals=[404])
+    async def undo(self, request: Request, sender: str) -> Response:
+        """204; its tokens that have not expired are good again, on all nodes. 404 when the same was revoked since: that
+        is another revocation."""
+        revocation_id = path_uuid(request, "revocation_id", "revocation")
+        async with transaction(self._pool) as db:
+            undone = await revocations.undo(db, revocation_id)
+            told = {"revocation_id": str(revocation_id), **undone}
+            await audit.append(db, Deed(sender, "revocation.undone", told, bool(undone)))
+        if not undone:
+            raise not_found("revocation")
+        await self._tell()
+        return Response(status_code=204)
+
+    async def _tell(self) -> None:
         self._node.revoked.soon()
         await self._node.bus.publish([(REVOKED, b"")])
-        return answer(RevocationAnswer(forgotten_at), 201)
 
 
 def _subjects(wanted: RevocationRequest) -> tuple[Kind, Sequence[str]]:
@@ -94,3 +138,17 @@ def _subjects(wanted: RevocationRequest) -> tuple[Kind, Sequence[str]]:
             return "token", [token_id]
         case _:
             raise invalid("$", "one of user_id, user_ids, session_id and token_id")
+
+
+def _behind(place: Place) -> str:
+    return base64url.encode(msgspec.json.encode(place))
+
+
+def _place(request: Request) -> Place:
+    text = request.query_params.get("before")
+    if text is None:
+        return START
+    try:
+        return msgspec.json.decode(base64url.decode(text), type=Place)
+    except ValueError:
+        raise invalid("before", "the `next` of the page before") from None

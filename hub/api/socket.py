@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from hub.api import room
+from hub.api.auth import token_in_url
 from hub.api.operation import operation, public
 from hub.api.origins import Origins
 from hub.api.problem import Problem, respond
@@ -45,4 +46,4 @@ class SocketApi:
             return full
         if frames.SUBPROTOCOL not in websocket.scope["subprotocols"]:
             return Problem(400, f"expected Sec-WebSocket-Protocol: {frames.SUBPROTOCOL}")
-        return self._origins.refusal(websocket)
+        return self._origins.refusal(websocket) or token_in_url(websocket)

@@ -46,8 +46,10 @@ class Connection:
 
     __slots__ = (
         "acked",
+        "asked_for",
         "background_from",
         "behind",
+        "due",
         "expires_at",
         "feed",
         "focus",
@@ -75,6 +77,8 @@ class Connection:
         self.feed = feed
         self.expires_at = expires_at  # of the user token, Unix seconds
         self.issued_at = 0.0  # of it, too; and what else it can be revoked by
+        self.due = 0  # the second in which something is to be done about that; 0: not soon. See hub.live.expiry
+        self.asked_for = 0.0  # the `expires_at` before which the client was asked for another token
         self.token_id = self.session_id = ""
         self.topics = topics  # those it may join
         self.joined: set[str] | None = None

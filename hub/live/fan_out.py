@@ -1,12 +1,12 @@
 """Fan-out: what the bus brings goes to this node's connections. Synchronous: nobody is waited for."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from hub import metrics
 from hub.hint import REVOKED, TOPIC, USER, EntryHint, StateHint, unpack
-from hub.live import frames
-from hub.live.connection import Wire
+from hub.live import foreign, frames
+from hub.live.connection import Connection, Wire
 from hub.live.framing import Encoded, encoded, joined
 from hub.live.registry import Registry
 from hub.live.topics import Topics
@@ -44,16 +44,31 @@ class FanOut:
         match unpack(payload):
             case EntryHint(seq, published_at, json):
                 msg = encoded(frames.msg(json))
-                for connection in self._registry.of(user_id):
+                for connection in self._of(user_id):
                     if connection.push(seq, outgoing.now):
                         outgoing.add(connection.wire, msg)
                         outgoing.published.append(published_at)
             case StateHint(message):
                 state = encoded(message)
-                for connection in self._registry.of(user_id):
+                for connection in self._of(user_id):
                     outgoing.add(connection.wire, state)
             case None:
                 pass
+
+    def _of(self, user_id: str) -> Collection[Connection]:
+        """The last look before something is written: whose it is, and whose the connection is."""
+        found = self._registry.of(user_id)
+        for connection in found:
+            if connection.user_id != user_id:
+                return self._without_foreign(user_id, found)
+        return found
+
+    def _without_foreign(self, user_id: str, found: Collection[Connection]) -> Collection[Connection]:
+        metrics.foreign.inc()
+        for connection in found:
+            if connection.user_id != user_id:
+                foreign.end(connection)
+        return [connection for connection in found if connection.user_id == user_id]
 
 
 class _Outgoing:

@@ -6,6 +6,7 @@ from typing import NoReturn
 import structlog
 
 from hub import metrics
+from hub.live import foreign
 from hub.live.connection import Connection
 from hub.live.restored import send_away
 from hub.store import inbox
@@ -51,7 +52,13 @@ class Feeder:
     async def _feed(self, batch: list[Connection]) -> None:
         wanted = [(connection.user_id, connection.sent) for connection in batch]
         known = [connection.head for connection in batch]
-        pages = await inbox.pages(self._pool, wanted, limit=PAGE_ENTRIES)
+        try:
+            pages = await inbox.pages(self._pool, wanted, limit=PAGE_ENTRIES)
+        except inbox.ForeignRows:
+            for connection in batch:
+                self.forget(connection)
+                foreign.end(connection)
+            return
         ahead: list[Connection] = []
         for connection, head, page in zip(batch, known, pages, strict=True):
             if connection in self._wanting:  # it may have gone meanwhile

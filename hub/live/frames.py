@@ -164,6 +164,11 @@ def reconnect(*, after_ms: int) -> bytes:
     return _encode(hub_frames.Reconnect(after_ms))
 
 
+def refresh_needed(*, expires_in_s: int) -> bytes:
+    """The user token ends in so many seconds, and the connection with it: say `refresh` before."""
+    return _encode(hub_frames.RefreshNeeded(expires_in_s))
+
+
 def error(code: str, message: str) -> bytes:
     """What was wrong with the client's last frame."""
     return _encode(hub_frames.Error(code, message))

@@ -15,19 +15,20 @@ from hub import metrics
 from hub.live import frames
 from hub.live.close_codes import CloseCode
 from hub.live.connection import Connection
+from hub.live.expiry import Expiry
 from hub.live.framing import encoded
 
 _PING = encoded(frames.PING)
-TOKEN_GRACE_S = 30.0  # clocks differ; the same leeway as when the token was verified
 TICK_S = 1.0
 
 Socket = TypeVar("Socket")
 
 
 class Heartbeat:
-    """A wheel with one slot a second; a connection stays in the slot it got."""
+    """A wheel with one slot a second; a connection stays in the slot it got. On its way it shows all to `expiry`."""
 
-    def __init__(self, *, ping_s: float) -> None:
+    def __init__(self, *, ping_s: float, expiry: Expiry) -> None:
+        self._expiry = expiry
         self._slots: list[set[Connection]] = [set() for _ in range(max(1, math.ceil(ping_s / TICK_S)))]
         self._tick_s = ping_s / len(self._slots)
         self._next_slot = itertools.cycle(range(len(self._slots)))
@@ -49,12 +50,10 @@ class Heartbeat:
         raise AssertionError("a cycle has no end")
 
     def turn(self, slot: set[Connection], now: float) -> None:
-        """One slot's connections: expired tokens and silent clients go, the others are pinged."""
+        """One slot's connections: silent clients go, the others are pinged."""
         for connection in list(slot):
-            if now > connection.expires_at + TOKEN_GRACE_S:
-                metrics.closed.labels(CloseCode.EXPIRED).inc()
-                connection.wire.close(CloseCode.EXPIRED)
-            elif not connection.heard:
+            self._expiry.watch(connection, now)
+            if not connection.heard:
                 metrics.closed.labels(CloseCode.TOO_SLOW).inc()
                 connection.wire.abort()
             else:

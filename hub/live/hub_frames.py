@@ -81,6 +81,12 @@ class Reconnect(msgspec.Struct, frozen=True, tag_field="t", tag="reconnect"):
     after_ms: int
 
 
+class RefreshNeeded(msgspec.Struct, frozen=True, tag_field="t", tag="refresh_needed"):
+    """The user token ends in so many seconds, and the connection with it: say `refresh` with a new one before."""
+
+    expires_in_s: int
+
+
 class Ping(msgspec.Struct, frozen=True, tag_field="t", tag="ping"):
     """Answer with `pong` before the next one."""
 
@@ -100,5 +106,18 @@ class Closed(msgspec.Struct, frozen=True, tag_field="t", tag="close"):
 
 
 HubFrame: TypeAlias = (
-    Welcome | Msg | MsgPage | Gap | Reset | AckOk | StateChanged | Joined | Live | Reconnect | Ping | Error | Closed
+    Welcome
+    | Msg
+    | MsgPage
+    | Gap
+    | Reset
+    | AckOk
+    | StateChanged
+    | Joined
+    | Live
+    | Reconnect
+    | RefreshNeeded
+    | Ping
+    | Error
+    | Closed
 )

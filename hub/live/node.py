@@ -19,12 +19,13 @@ from hub.live.connection import Connection, Wire
 from hub.live.detached import DetachedSocket
 from hub.live.drain import drain
 from hub.live.event_stream import EventStream
+from hub.live.expiry import Expiry
 from hub.live.fan_out import FanOut
 from hub.live.feeder import Feeder
 from hub.live.framing import encoded
 from hub.live.heartbeat import Deadlines, Heartbeat
 from hub.live.link import Link
-from hub.live.poll import Look, Poll, look
+from hub.live.poll import LONGEST_WAIT_S, Look, Poll, look
 from hub.live.population import Population
 from hub.live.position_check import PositionCheck
 from hub.live.receipts import Mark, Receipts
@@ -58,7 +59,8 @@ class Node:
         self._feeder = Feeder(pool)
         self.receipts = Receipts(pool, self.bus, fan_out)
         self._admission = Admission(pool, self.bus, registry, tokens, self.revoked, ping_s=settings.ping_s)
-        self._heartbeat = Heartbeat(ping_s=settings.ping_s)
+        self._expiry = Expiry(ahead_s=2 * max(settings.ping_s, LONGEST_WAIT_S))
+        self._heartbeat = Heartbeat(ping_s=settings.ping_s, expiry=self._expiry)
         self._hello_deadlines = Deadlines(after_s=settings.hello_deadline_s, missed=_missed_hello)
         self._stall_deadlines = Deadlines(after_s=settings.stall_deadline_s, missed=_missed_progress)
         self._population = Population(settings)
@@ -76,6 +78,7 @@ class Node:
             tasks.create_task(self._feeder.serve())
             tasks.create_task(self.receipts.serve())
             tasks.create_task(self._heartbeat.serve())
+            tasks.create_task(self._expiry.serve())
             tasks.create_task(self._hello_deadlines.serve())
             tasks.create_task(self._stall_deadlines.serve())
             tasks.create_task(self._position_check.serve(self.bus))
@@ -166,6 +169,7 @@ class Node:
 
     def _settle(self, guest: Link | Poll, connection: Connection) -> None:
         guest.connection = connection
+        self._expiry.watch(connection, time.time())
         self._population.proved(guest)
         metrics.connections.inc()
         self._replace_oldest(connection.user_id)
@@ -245,6 +249,7 @@ class Node:
             raise Refused(CloseCode.BAD_TOKEN, "the token is of another user")
         connection.expires_at = fresh.expires_at.timestamp()
         connection.stamp(fresh)
+        self._expiry.watch(connection, time.time())
 
     def _forget(self, connection: Connection) -> None:
         if self._registry.remove(connection):
@@ -253,6 +258,7 @@ class Node:
             self._leave(connection, topic)
         self._feeder.forget(connection)
         self._heartbeat.remove(connection)
+        self._expiry.forget(connection)
         metrics.connections.dec()
 
 

@@ -2,6 +2,7 @@
 what makes others write, or ask for a page, makes it look into the store."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from hub.store import inbox
 from hub.store.inbox import Position
 from hub.store.postgres import Pool
 
+LONGEST_WAIT_S = 60  # proxies' usual patience; a client asks for less where theirs is shorter
 _ASK_AGAIN = (CloseCode.DRAIN, CloseCode.UNAVAILABLE)  # the next poll finds another node, or another inbox
 
 
@@ -68,12 +70,10 @@ class Poll:
     def _ended(self, code: CloseCode) -> bool:
         if code in _ASK_AGAIN:  # the answer so far is a good one
             return False
-        why = (
-            "the user token was revoked"
-            if code is CloseCode.EXPIRED
-            else "the user has opened too many other connections since"
-        )
-        raise Refused(code, why)
+        if code is not CloseCode.EXPIRED:
+            raise Refused(code, "the user has opened too many other connections since")
+        over = self.connection is not None and self.connection.expires_at <= time.time()
+        raise Refused(code, "the user token has expired" if over else "the user token was revoked")
 
 
 class Look(NamedTuple):

@@ -2,13 +2,14 @@
 together is answered by one query."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
 from delivery.ladder import BACKGROUND_S
+from hub import metrics
 from hub.cursor import cursor_at
 from hub.notification import Entry, Page
 from hub.store import clearings
@@ -27,11 +28,12 @@ order by place
 # The head is read in the same snapshot as the page: what is missing below it expired or was
 # withdrawn, and was not just late.
 _PAGES = """
-select w.place, coalesce(i.head, 0) as head, e.*
+select w.place, coalesce(e.user_id, w.user_id) as whose, coalesce(i.head, 0) as head, e.*
 from unnest($1::text[], $2::bigint[]) with ordinality as w (user_id, after, place)
 left join inboxes i on i.user_id = w.user_id
 left join lateral (
-    select e.seq, n.id, n.title, n.message, n.data, n.priority, e.created_at, e.seen_at, e.read_at, e.archived_at
+    select e.user_id, e.seq, n.id, n.title, n.message, n.data, n.priority, e.created_at, e.seen_at, e.read_at,
+           e.archived_at
     from entries e join notifications n on n.id = e.notification_id
     where e.user_id = w.user_id and e.seq > w.after
       and (e.expires_at is null or e.expires_at > now()) and e.withdrawn_at is null
@@ -41,7 +43,7 @@ order by w.place, e.seq
 """
 
 _HISTORY = """
-select e.seq, n.id, n.title, n.message, n.data, n.priority, e.created_at, e.seen_at, e.read_at, e.archived_at
+select e.user_id, e.seq, n.id, n.title, n.message, n.data, n.priority, e.created_at, e.seen_at, e.read_at, e.archived_at
 from entries e join notifications n on n.id = e.notification_id
 where e.user_id = $1 and e.seq < $2 and (e.expires_at is null or e.expires_at > now()) and e.withdrawn_at is null
       and e.archived_at is {archived}
@@ -144,6 +146,10 @@ class Marked(msgspec.Struct, frozen=True):
 NOTHING = Marked([], 0, 0)  # in an inbox that does not exist
 
 
+class ForeignRows(Exception):
+    """Asked for one user's entries, the database answered with another's. None of the answer may be used."""
+
+
 async def positions(db: Database, wanted: Sequence[tuple[str, int | None]]) -> list[Position]:
     """For each (user, seq), or (user, None) for the head: where the inbox stands; one that does not exist, at 0."""
     rows = await db.fetch(_POSITIONS, [user for user, _ in wanted], [seq for _, seq in wanted])
@@ -151,12 +157,14 @@ async def positions(db: Database, wanted: Sequence[tuple[str, int | None]]) -> l
 
 
 async def pages(db: Database, wanted: Sequence[tuple[str, int]], *, limit: int) -> list[Page]:
-    """For each (user, after): up to `limit` unexpired entries with a greater seq, in order."""
+    """For each (user, after): up to `limit` unexpired entries with a greater seq, in order. Raises ForeignRows."""
     rows = await db.fetch(_PAGES, [user for user, _ in wanted], [after for _, after in wanted], limit)
     heads = [0] * len(wanted)
     entries: list[list[Entry]] = [[] for _ in wanted]
     for row in rows:
         place = row["place"] - 1
+        if place >= len(wanted) or row["whose"] != wanted[place][0]:
+            await _refuse_foreign(db)
         heads[place] = row["head"]
         if row["seq"] is not None:
             entries[place].append(_entry(row))
@@ -164,8 +172,20 @@ async def pages(db: Database, wanted: Sequence[tuple[str, int]], *, limit: int) 
 
 
 async def history(db: Database, user_id: str, *, before: int, limit: int, archived: bool) -> list[Entry]:
-    """The user's entries below `before`, newest first: those that are archived, or the others."""
-    return [_entry(row) for row in await db.fetch(_ARCHIVED if archived else _LIST, user_id, before, limit)]
+    """The user's entries below `before`, newest first: those that are archived, or the others. Raises ForeignRows."""
+    rows = await db.fetch(_ARCHIVED if archived else _LIST, user_id, before, limit)
+    if any(row["user_id"] != user_id for row in rows):
+        await _refuse_foreign(db)
+    return [_entry(row) for row in rows]
+
+
+async def _refuse_foreign(db: Database) -> NoReturn:
+    # A driver that hands out the answer to another question, as after a cancelled one, goes on to do so (CVE-2023-28858
+    # of another driver): no connection that is open now is used again.
+    metrics.foreign.inc()
+    if isinstance(db, asyncpg.Pool):
+        await db.expire_connections()
+    raise ForeignRows("the database answered with another user's entries")
 
 
 async def heads(db: Database, user_ids: Sequence[str]) -> Heads:

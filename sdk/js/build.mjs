@@ -18,5 +18,5 @@ await build({
   format: "esm",
   target: "es2022",
   // Names that are said nowhere but in here: not on the wire, not in the storage, not to a page.
-  mangleProps: /^(isWelcome|isLeading|isStale|onState|onStale|archivedNext|silentAt|silence_ms|renewIn_ms|lost|heard|acked|place)$/,
+  mangleProps: /^(isWelcome|isLeading|isStale|onState|onStale|archivedNext|silentAt|silence_ms|renewIn_ms|lost|heard|acked|place|looked|hasGaps)$/,
 });

@@ -78,6 +78,10 @@ async def test_devices_users_and_tokens(hub: Customer, ask: Ask) -> None:
     while mine.status_code == 200:  # until this node has read it, a moment later
         mine = await hub.http.get("/api/v1/users/me/inbox", headers={"Authorization": f"Bearer {token.token}"})
     assert (mine.status_code, mine.json()["detail"]) == (401, "the user token was revoked")
+    [revoked] = (await ask("revocations")).revocations
+    assert (revoked.kind, revoked.subject) == ("user", "ada")
+    assert await ask("undo_revocation", revoked.id) is None
+    assert (await ask("revocations", limit=1)).next is None
     assert [one.user_id for one in (await ask("user_tokens", ["ada", "grace"])).tokens] == ["ada", "grace"]
 
 

@@ -39,6 +39,8 @@ ARGUMENTS: Mapping[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "user_token": (("ada",), {"topics": ["news"], "session_id": "laptop"}),
     "user_tokens": ((["ada", "grace"],), {}),
     "revoke_tokens": ((), {"user_id": "ada", "issued_before": datetime.now(UTC)}),
+    "revocations": ((), {"before": "x", "limit": 10}),
+    "undo_revocation": ((ONE,), {}),
     "register_session": (("ada", "web", {"endpoint": "https://x", "keys": {"p256dh": "x", "auth": "x"}}), {}),
     "sessions": (("ada",), {}),
     "unregister_session": (("ada", ONE), {}),

@@ -9,6 +9,7 @@ import pytest
 
 from hub.store import revocations
 from hub.store.postgres import Pool
+from tests.device import device
 from tests.hub_process import Customer
 
 
@@ -45,11 +46,27 @@ async def test_it_is_stored_without_redis(database_url: str, pool: Pool) -> None
     assert (await revocations.since(pool, 0)).revision == 2
 
 
+async def test_it_is_listed_and_undone(database_url: str, redis_url: str, hub: Customer) -> None:
+    token = await hub.token("ada\u202e")
+    assert (await hark(database_url, redis_url, "--user", "ada\u202e"))[0] == 0
+    _, listed, _ = await hark(database_url, redis_url, "--list")
+    [revocation_id, kind, *_, subject] = listed.split()
+    assert (kind, subject) == ("user", "'ada\\u202e'")
+    assert await hark(database_url, redis_url, "--undo", revocation_id) == (0, "undone\n", "")
+    async with device(hub.url, token) as page, asyncio.timeout(2):
+        assert (await page.heard())["t"] == "welcome"
+    assert (await hark(database_url, redis_url, "--list"))[:2] == (0, "")
+    again = await hark(database_url, redis_url, "--undo", revocation_id)
+    assert again == (1, "", "hark: no such revocation is in force (`hark revoke --list`)\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
         ((), "one of the arguments"),
         (("--user", "ada", "--token", "x"), "not allowed with"),
+        (("--undo", "x"), "must be an id"),
+        (("--list", "--undo", "x"), "must be an id"),
         (("--user", "ada", "--issued-before", "yesterday"), "must be a time with its zone"),
         (("--user", "ada", "--issued-before", "2026-01-31T12:00:00"), "must be a time with its zone"),
     ],

@@ -28,7 +28,8 @@ PLACES = {"swift": r"\\#\((\w+)\)", "kotlin": r"\$(\w+)"}
 CASES = {"swift": r'case "(\w+)":', "kotlin": r'^ +"(\w+)" ->'}
 FIELDS = {"swift": r'frame\["(\w+)"\]', "kotlin": r'frame\.\w+\("(\w+)"\)'}
 PUSHED = {"swift": r'(hark\w*|clear)(?:\(.*?\))?\??\["(\w+)"\]', "kotlin": r'(hark|clear)\.\w+\("(\w+)"\)'}
-NOT_FOR_AN_INBOX = {"gap", "joined", "live", "close"}  # nothing to do, topics, and of event streams
+# Nothing to do, or not before 4001; topics; and of event streams.
+NOT_FOR_AN_INBOX = {"gap", "refresh_needed", "joined", "live", "close"}
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 ANDROID = Target("fcm", "x", platform="android")
 VALUES = {"token": "t", "cursor": "41-0a1b2c3d", "seq": "2", "after": "1"}

@@ -14,6 +14,7 @@ from hub.live import frames
 from hub.live.admission import Admission
 from hub.live.connection import Connection
 from hub.live.detached import DetachedSocket
+from hub.live.expiry import Expiry
 from hub.live.fan_out import FanOut
 from hub.live.feeder import Feeder
 from hub.live.heartbeat import Deadlines
@@ -80,6 +81,15 @@ class NoDeadlines(Deadlines[Any]):
         raise AssertionError("nobody ends it")
 
 
+class NoExpiry(Expiry):
+    """Tokens have no end here, and ends go by the machine's own clock."""
+
+    async def serve(self) -> NoReturn:
+        """See Expiry."""
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError("nobody ends it")
+
+
 class ModelNode(Node):
     """The node, with `wiring` and with another store and bus."""
 
@@ -98,6 +108,7 @@ class ModelNode(Node):
         self.receipts = wiring.receipts(pool, bus, fan_out)
         self._admission = wiring.admission(pool, bus, self._registry, tokens, self.revoked, ping_s=SETTINGS.ping_s)
         self._hello_deadlines = self._stall_deadlines = NoDeadlines(after_s=1.0, missed=lambda _: None)
+        self._expiry = NoExpiry(ahead_s=0)
         self._wiring = wiring
         bus.heard_by(fan_out.deliver, self._position_check.soon)
 

@@ -131,7 +131,8 @@ class Tables:
         for place, (user, after) in enumerate(zip(users, afters, strict=True), start=1):
             head = self.heads.get(user, 0)
             found = [entry for entry in self.of(user) if entry.seq > after and not entry.is_expired][:limit]
-            rows += [_page_row(place, head, entry) for entry in found] or [Row(place=place, head=head, seq=None)]
+            nothing = Row(place=place, whose=user, head=head, seq=None)
+            rows += [_page_row(place, head, entry) for entry in found] or [nothing]
         return rows
 
     def of(self, user: str) -> list[EntryRow]:
@@ -268,7 +269,9 @@ def _page_row(place: int, head: int, entry: EntryRow) -> Row:
     created_at = EPOCH + timedelta(seconds=entry.created_at)
     content = {"title": entry.title, "message": entry.message, "data": b"{}", "priority": "normal"}
     marks = {"seen_at": None, "read_at": None, "archived_at": None}
-    return Row(place=place, head=head, seq=entry.seq, id=entry.id, **content, created_at=created_at, **marks)
+    return Row(
+        place=place, whose=entry.user, head=head, seq=entry.seq, id=entry.id, **content, created_at=created_at, **marks
+    )
 
 
 def _claim_row(entry: EntryRow, *, unread: int, now: float) -> Row:

@@ -185,6 +185,14 @@ test("a token is renewed before it expires", async () => {
   assert.equal(visit.hub.connections, 1);
 });
 
+test("a token is renewed when the hub asks for it", async () => {
+  const { socket } = await visit.connected();
+  socket.say("refresh_needed", { expires_in_s: 30 });
+
+  assert.deepEqual(await socket.heard(), { t: "refresh", token: "token 2" });
+  assert.equal(visit.hub.connections, 1);
+});
+
 test("a close code of 4500 or more is the end", async () => {
   const { socket } = await visit.connected();
   let said;

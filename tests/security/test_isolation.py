@@ -2,8 +2,12 @@
 
 import asyncio
 import contextlib
+import itertools
+import os
 import random
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -36,7 +40,7 @@ ALIKE = [
         "a#b",
         "a?b",
     ),
-    *(unicodedata.normalize(form, "\u00e9") for form in ("NFC", "NFD")),
+    *(unicodedata.normalize(form, text) for text in ("\u00e9", "\u1e69", "\uac00") for form in ("NFC", "NFD")),
     *(
         "*",
         "?",
@@ -46,6 +50,8 @@ ALIKE = [
         "user:*",
         "hark:*",
         "hark:user:a",
+        "hark:user:x",
+        "x",
         "topic:a",
         "..",
         "../a",
@@ -58,7 +64,15 @@ ALIKE = [
     *("null", "None", "undefined", "true", "me", "-1", "0", "NaN", "nan"),
     *("x" * 128, "x" * 127, "\u00df", "ss", "SS", "\u0130", "i\u0307", "\u0131", "I", "\U0001f600", "\U0001f600\u200d"),
 ]
-ROUNDS = 12
+ROUNDS = int(os.environ.get("HARK_TEST_ROUNDS", "12"))
+PAIRS = int(os.environ.get("HARK_TEST_PAIRS", "0"))  # more users, whose ids are made of two of these
+QUESTIONS = int(os.environ.get("HARK_TEST_QUESTIONS", "240"))  # of which many are given up
+USERS = [
+    *ALIKE,
+    *itertools.islice((f"{a}{b}" for a, b in itertools.product(ALIKE, repeat=2) if len(a + b) < 128), PAIRS),
+]
+USERS = list(dict.fromkeys(USERS))
+BATCH = 100
 
 
 async def _hears_only_its_own(hub: Customer, user: str, chance: random.Random, wanted: int) -> list[str]:
@@ -85,13 +99,69 @@ async def _hears_only_its_own(hub: Customer, user: str, chance: random.Random, w
 async def test_users_whose_ids_look_alike_hear_only_their_own(hub: Customer) -> None:
     assert len(set(ALIKE)) == len(ALIKE)
     chance = random.Random(6)
-    pages = [asyncio.ensure_future(_hears_only_its_own(hub, user, chance, ROUNDS)) for user in ALIKE]
+    pages = [asyncio.ensure_future(_hears_only_its_own(hub, user, chance, ROUNDS)) for user in USERS]
     for number in range(ROUNDS):
-        users = chance.sample(ALIKE, len(ALIKE))
+        users = chance.sample(USERS, len(USERS))
         wanted = [{"user_id": user, "title": f"No. {number}", "data": {"for": user}} for user in users]
-        answer = await hub.http.post("/api/v1/notifications/batch", json={"notifications": wanted})
-        assert answer.json()["accepted"] == len(ALIKE)
-    assert dict(zip(ALIKE, await asyncio.gather(*pages), strict=True)) == {user: [user] * ROUNDS for user in ALIKE}
+        await _send(hub, wanted)
+    assert dict(zip(USERS, await asyncio.gather(*pages), strict=True)) == {user: [user] * ROUNDS for user in USERS}
+
+
+async def _send(hub: Customer, notifications: list[dict[str, Any]]) -> None:
+    for start in range(0, len(notifications), BATCH):
+        some = notifications[start : start + BATCH]
+        answer = await hub.http.post("/api/v1/notifications/batch", json={"notifications": some})
+        assert answer.json()["accepted"] == len(some)
+
+
+class _Asker:
+    """Devices of many users that ask over the same few connections, and give up whenever it comes to them."""
+
+    def __init__(self, http: httpx.AsyncClient, tokens: Mapping[str, str], chance: random.Random) -> None:
+        self._http = http
+        self._tokens = tokens
+        self._chance = chance
+        self.given_up = 0
+        self.answered: list[tuple[str, set[str], int]] = []  # who asked, whose was answered, and how many are unread
+
+    async def ask(self) -> None:
+        """Once."""
+        user = self._chance.choice(list(self._tokens))
+        query = self._chance.choice(["after=0", "after=0&limit=1", "before=9007199254740991", "before=3"])
+        patience_s = self._chance.choice([60.0, self._chance.random() * 0.03])
+        headers = {"Authorization": f"Bearer {self._tokens[user]}"}
+        try:
+            async with asyncio.timeout(patience_s):
+                answer = await self._http.get(f"/api/v1/users/me/inbox?{query}", headers=headers)
+        except TimeoutError:
+            self.given_up += 1
+            return
+        page = answer.raise_for_status().json()
+        self.answered.append((user, {entry["data"]["for"] for entry in page["entries"]}, page["unread"]))
+
+
+async def test_questions_that_are_given_up_leave_no_answer_to_others(hub: Customer) -> None:
+    chance = random.Random(9)
+    before = await _foreign(hub)
+    # Of each a number of entries of its own: what is counted tells users apart, too.
+    unread = {user: number % 7 + 1 for number, user in enumerate(USERS)}
+    await _send(
+        hub, [{"user_id": user, "title": "x", "data": {"for": user}} for user in USERS for _ in range(unread[user])]
+    )
+    tokens = {user: await hub.token(user) for user in USERS}
+    async with httpx.AsyncClient(base_url=hub.url, limits=httpx.Limits(max_connections=40), timeout=60) as http:
+        asker = _Asker(http, tokens, chance)
+        for _ in range(QUESTIONS // 60):
+            await asyncio.gather(*(asker.ask() for _ in range(60)))
+    assert asker.given_up > QUESTIONS // 20
+    assert len(asker.answered) > QUESTIONS // 5
+    assert [one for one in asker.answered if one[1:] != ({one[0]}, unread[one[0]])] == []
+    assert await _foreign(hub) == before
+
+
+async def _foreign(hub: Customer) -> str:
+    text = (await hub.http.get("/metrics")).text
+    return next(line for line in text.splitlines() if line.startswith("hark_foreign_total"))
 
 
 async def test_their_pushes_and_mails_are_their_own(hub: Customer, engine: Engine, http: httpx.AsyncClient) -> None:

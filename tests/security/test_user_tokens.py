@@ -69,8 +69,9 @@ def hs256(head: bytes | dict[str, Any], claims: bytes | dict[str, Any], secret: 
     return f"{signed}.{part(hmac.digest(secret, signed.encode(), 'sha256'))}"
 
 
-def rs256(head: dict[str, Any], claims: bytes | dict[str, Any] = CLAIMS, key: Any = RSA) -> str:
-    signed = f"{part({'alg': 'RS256', 'kid': 'rsa'} | head)}.{part(claims)}"
+def rs256(head: bytes | dict[str, Any], claims: bytes | dict[str, Any] = CLAIMS, key: Any = RSA) -> str:
+    whole = head if isinstance(head, bytes) else {"alg": "RS256", "kid": "rsa"} | head
+    signed = f"{part(whole)}.{part(claims)}"
     algorithm = jwt.algorithms.RSAAlgorithm(jwt.algorithms.RSAAlgorithm.SHA256)
     return f"{signed}.{part(algorithm.sign(signed.encode(), key))}"
 
@@ -117,6 +118,20 @@ def bad_heads(endpoint: str) -> Iterator[Bad]:
         yield Bad(f"{name} {value}, of a stranger", rs256({name: value}, key=STRANGER))
         yield Bad(f"{name} {value}, HS256", hs256(own | {name: value}, CLAIMS))
     yield Bad("alg twice", hs256(b'{"alg":"none","alg":"HS256"}', CLAIMS))
+    yield Bad("kid twice", rs256(b'{"alg":"RS256","kid":"rsa","kid":"rsa"}'))
+    for named in (None, ["HS256"], {"alg": "HS256"}, 256, "HS384", "HS512", "RS256 "):
+        yield Bad(f"alg {named!r}, HS256", hs256({"alg": named}, CLAIMS))
+    yield Bad("no alg", hs256({"typ": "JWT"}, CLAIMS))
+    yield Bad("nested", hs256(own | {"cty": "JWT"}, part(CLAIMS).encode()))
+    yield Bad("RSA says that it is EC", rs256({"alg": "ES256", "kid": "ec"}))
+    yield Bad("RSA says that it is Ed25519", rs256({"alg": "EdDSA", "kid": "ed"}))
+    yield Bad("RSA says that it is the secret", rs256({"alg": "HS256"}))
+    yield Bad("RS256 by the name of the EC key", rs256({"kid": "ec"}))
+    yield Bad("EdDSA with nothing but zeros", f"{part({'alg': 'EdDSA', 'kid': 'ed'})}.{part(CLAIMS)}.{part(bytes(64))}")
+    yield Bad(
+        "RS256 with nothing but zeros", f"{part({'alg': 'RS256', 'kid': 'rsa'})}.{part(CLAIMS)}.{part(bytes(256))}"
+    )
+    yield Bad("HS512", jwt.encode(CLAIMS, SECRET * 2, "HS512"))
     yield Bad("RS512", jwt.encode(CLAIMS, RSA, "RS512", {"kid": "rsa"}))
     yield Bad("PS256", jwt.encode(CLAIMS, RSA, "PS256", {"kid": "rsa"}))
     yield Bad("another EC key", jwt.encode(CLAIMS, ec.generate_private_key(ec.SECP256R1()), "ES256", {"kid": "ec"}))
@@ -135,7 +150,7 @@ def bad_heads(endpoint: str) -> Iterator[Bad]:
 
 def bad_claims() -> Iterator[Bad]:
     """Signed well; as our own, and by the issuer."""
-    for what, claims in (
+    made: tuple[tuple[str, bytes | dict[str, Any]], ...] = (
         ("exp as text", CLAIMS | {"exp": str(NOW + A_DAY)}),
         ("exp with a fraction", CLAIMS | {"exp": NOW + A_DAY + 0.5}),
         ("exp as a float", CLAIMS | {"exp": float(NOW + A_DAY)}),
@@ -149,6 +164,15 @@ def bad_claims() -> Iterator[Bad]:
         ("iat in the future", CLAIMS | {"iat": NOW + A_DAY // 2}),
         ("iat as text", CLAIMS | {"iat": str(NOW)}),
         ("iat after exp", CLAIMS | {"iat": NOW, "exp": NOW - 20}),
+        *(
+            (f"no {name}", {claim: CLAIMS[claim] for claim in CLAIMS if claim != name})
+            for name in ("sub", "exp", "iat")
+        ),
+        ("nothing", {}),
+        ("exp beyond all numbers", msgspec.json.encode(CLAIMS | {"exp": 7}).replace(b":7", b":1e400")),
+        ("exp as infinity", msgspec.json.encode(CLAIMS | {"exp": 7}).replace(b":7", b":Infinity")),
+        ("iat negative", CLAIMS | {"iat": -NOW}),
+        ("nbf huge", CLAIMS | {"nbf": 10**18}),
         ("nbf in the future", CLAIMS | {"nbf": NOW + A_DAY // 2}),
         ("nbf as text", CLAIMS | {"nbf": "0"}),
         ("sub as a number", CLAIMS | {"sub": 1}),
@@ -171,7 +195,8 @@ def bad_claims() -> Iterator[Bad]:
         ("NaN", msgspec.json.encode(CLAIMS).replace(b'"nbf":', b"").replace(b"}", b',"nbf":NaN}')),
         ("deep", b'{"x":' + b"[" * 20_000),
         ("a list", b"[]"),
-    ):
+    )
+    for what, claims in made:
         yield Bad(f"{what}, HS256", hs256({"alg": "HS256", "typ": "JWT"}, claims))
         yield Bad(f"{what}, RS256", rs256({}, claims))
     for what, claims in (
@@ -195,6 +220,12 @@ def bad_texts() -> Iterator[Bad]:
     yield Bad("two parts", f"{head}.{claims}")
     yield Bad("no signature", f"{head}.{claims}.")
     yield Bad("half a signature", good[:-10])
+    yield Bad("the signature of another", f"{head}.{part(CLAIMS | {'sub': 'root'})}.{signature}")
+    yield Bad("the signature first", f"{signature}.{head}.{claims}")
+    yield Bad("a line break in it", f"{head}.{claims[:8]}\n{claims[8:]}.{signature}")
+    yield Bad("a blank in it", f"{head}. {claims}.{signature}")
+    yield Bad("in standard base64", f"{head}.{claims}.{'+/' * 21}+")
+    yield Bad("in other letters", f"{head}.{claims}.{signature[:-4]}\uff21\uff21\uff21\uff21")
     yield Bad("padded", f"{good}=")
     yield Bad("JSON serialization", json.dumps({"protected": head, "payload": claims, "signature": signature}))
     yield Bad("dots", "." * 1000)
@@ -276,7 +307,7 @@ async def test_by_every_road_they_hear_the_same_and_nobody_is_asked(
                 said = await stranger.heard()
                 assert (said["code"], said["message"]) == ("bad_token", "not a valid user token"), bad.what
                 assert await stranger.closed() == 4500
-            if len(bad.token) > 4000 or "\0" in bad.token:
+            if len(bad.token) > 4000 or not (bad.token.isascii() and bad.token.isprintable()):
                 continue
             for path in ("/sse", "/api/v1/users/me/inbox"):
                 answer = await http.get(path, headers={"Authorization": f"Bearer {bad.token}"})

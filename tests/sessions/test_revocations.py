@@ -44,6 +44,16 @@ def test_names_of_one_kind_are_none_of_another() -> None:
     assert not revoked(("session", "ada"), ("user", "laptop"), ("user", "1")).covers(token(at=0.0))
 
 
+def test_what_is_undone_covers_nothing_any_more_and_the_rest_stays() -> None:
+    each: list[tuple[Kind, str]] = [("user", "ada"), ("session", "laptop"), ("token", "1")]
+    found = revoked(*each)
+    for kind, subject in each:
+        assert found.covers(token(at=0.0))
+        found.note([Revocation(kind, subject, T, T + 100, undone=True)])
+    assert not found.covers(token(at=0.0))
+    found.note([Revocation("user", "nobody", T, T + 100, undone=True)])
+
+
 def test_it_is_forgotten_in_time() -> None:
     found = revoked(("user", "ada"), ("token", "1"))
     found.forget(T + 99)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sessions.user_tokens import TokenExpired, TokenInvalid, UserTokens, UserTokenSettings
+from sessions.user_tokens import LEEWAY_S, TokenExpired, TokenInvalid, UserTokens, UserTokenSettings
 
 SECRET = "a secret of at least 32 characters"
 TOKENS = UserTokens(UserTokenSettings(token_secret=SECRET, token_ttl_s=60))
@@ -41,6 +41,17 @@ def test_no_two_tokens_have_the_same_id() -> None:
 def test_an_expired_token_is_told_apart_from_a_bad_one() -> None:
     with pytest.raises(TokenExpired):
         TOKENS.verify(TOKENS.mint("ada", (), now=datetime.now(UTC) - timedelta(minutes=5)))
+
+
+def test_a_token_ends_at_exp_to_the_second_and_may_begin_half_a_minute_later() -> None:
+    now = int(time.time())
+    with pytest.raises(TokenExpired):
+        TOKENS.verify(jwt.encode(CLAIMS | {"iat": now - 60, "exp": now}, SECRET, "HS256"))
+    ahead = {"iat": now + LEEWAY_S - 1, "nbf": now + LEEWAY_S - 1}
+    assert TOKENS.verify(jwt.encode(CLAIMS | ahead, SECRET, "HS256")).user_id == "ada"
+    for claim in ("iat", "nbf"):
+        with pytest.raises(TokenInvalid):
+            TOKENS.verify(jwt.encode(CLAIMS | {claim: now + LEEWAY_S + 60}, SECRET, "HS256"))
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,8 @@ export class Connection {
         return this.#reset(link, frame.head);
       case "reconnect":
         return this.#moveIn(frame.after_ms);
+      case "refresh_needed":
+        return this.#refreshToken(0); // our clock, or a timer of a page in the background, is late
       case "error":
         this.#lastError = frame.message;
         return this.#owner.onError(frame);

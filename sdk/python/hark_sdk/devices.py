@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from hark_sdk.call import Call, decoded, given, nothing, path
+from hark_sdk.call import Call, decoded, given, nothing, path, query
 
 Platform: TypeAlias = Literal["ios", "android", "web"]
 Provider: TypeAlias = Literal["apns", "fcm", "webpush"]
@@ -37,6 +37,24 @@ class Revoked(msgspec.Struct, frozen=True):
     """Remembered until every token it concerns has expired."""
 
     forgotten_at: datetime
+
+
+class Revocation(msgspec.Struct, frozen=True, kw_only=True):
+    """Tokens that are refused: those of `subject` that were issued before a time. `kind`: user, session, or token, of
+    which it is the id."""
+
+    id: str
+    kind: str
+    subject: str
+    issued_before: datetime
+    forgotten_at: datetime
+
+
+class Revocations(msgspec.Struct, frozen=True):
+    """Newest first; `next` is the `before` of the next page, None on the last."""
+
+    revocations: Sequence[Revocation]
+    next: str | None
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +115,18 @@ def revoke_tokens(
         issued_before=issued_before,
     )
     return Call(method="POST", path=path("revocations"), body=body, answer=decoded(Revoked))
+
+
+def revocations(*, before: str | None = None, limit: int | None = None) -> Call[Revocations]:
+    """What still refuses tokens, a page at a time."""
+    return Call(
+        method="GET", path=path("revocations"), query=query(before=before, limit=limit), answer=decoded(Revocations)
+    )
+
+
+def undo_revocation(revocation_id: str) -> Call[None]:
+    """Makes its tokens good again until they expire. Raises NotFound when the same was revoked since."""
+    return Call(method="DELETE", path=path("revocations", revocation_id), answer=nothing)
 
 
 def register_session(

@@ -4,7 +4,7 @@ import contextlib
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -21,6 +21,7 @@ from hub.ids import uuid7
 from hub.live import frames, server_sent
 from hub.live.hub_frames import Closed, HubFrame, Msg, MsgPage
 from hub.notification import Entry, entry_json
+from sessions.user_tokens import UserTokens, UserTokenSettings
 from tests.hub_process import Customer
 from tests.openapi import Document
 
@@ -138,6 +139,8 @@ async def test_every_frame_of_a_session_is_as_it_says(
             await one.hears("live")
             await one.say("leave", topic="news")
             await one.say("focus", state="idle")
+            await one.say("refresh", token=_nearly_over("ada"))
+            await one.hears("refresh_needed")
             await one.say("refresh", token=await hub.token("ada"))
             await one.say("join", topic="secret")
             await one.hears("error")
@@ -146,6 +149,11 @@ async def test_every_frame_of_a_session_is_as_it_says(
             await one.hears("nothing more")
     assert one.said == set(_said(document, "hear"))
     assert set(one.heard) == {name for names in _said(document, "say").values() for name in names}
+
+
+def _nearly_over(user_id: str) -> str:
+    settings = UserTokenSettings(token_secret="a secret of at least 32 characters")
+    return UserTokens(settings).mint(user_id, (), now=datetime.now(UTC) - timedelta(seconds=settings.token_ttl_s - 20))
 
 
 async def test_every_event_of_a_stream_is_as_it_says(start_hub: StartHub, document: Document) -> None:

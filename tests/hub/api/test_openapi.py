@@ -160,6 +160,8 @@ async def _refused(hub: Customer, call: Call, document: Document) -> Any:
     requests += [{"params": {name: bad}} for name in query if not (call.path == STREAM and name == "topics")]
     if call.path.endswith("inbox") or call.path == "/ws":
         requests += [{}]
+    if _scheme(call) == "user_token":
+        requests += [{"params": {"token": "x"}}]
     for request in requests:
         headers = authorization | request.pop("headers", {})
         answer = await hub.http.request(call.method, path, headers=headers, **request)
@@ -191,7 +193,10 @@ async def _things(hub: Customer) -> dict[str, str]:
     session_id = await hub.register_phone("ada", "android", "token")
     notification_id = await hub.send("ada", data={"order": 42})
     webhook = await hub.http.post("/api/v1/webhooks", json={"url": "https://shop.example/hark"})
+    await hub.http.post("/api/v1/revocations", json={"session_id": "laptop"})
+    [revocation] = (await hub.http.get("/api/v1/revocations")).json()["revocations"]
     return {
+        "revocation_id": revocation["id"],
         "user_id": "ada",
         "topic": "news",
         "session_id": session_id,
