@@ -23,7 +23,7 @@ class Names:
 
 
 @asynccontextmanager
-async def canary(*hosts: str) -> AsyncIterator[tuple[str, list[bytes]]]:
+async def canary(host: str = "127.0.0.1") -> AsyncIterator[tuple[str, list[bytes]]]:
     """A server on this machine that must never be connected to; its port, and what it heard."""
     heard: list[bytes] = []
 
@@ -31,5 +31,5 @@ async def canary(*hosts: str) -> AsyncIterator[tuple[str, list[bytes]]]:
         heard.append(b"connected")
         writer.close()
 
-    async with await asyncio.start_server(listen, hosts or "127.0.0.1", 0) as server:
+    async with await asyncio.start_server(listen, host, 0) as server:
         yield str(server.sockets[0].getsockname()[1]), heard
