@@ -57,28 +57,25 @@ async def asked(hub: Customer, call: Call, **more: Any) -> httpx.Response:
     return await hub.http.request(call.method, path, headers=headers, **more)
 
 
-@pytest.mark.parametrize("name", BODIES)
-async def test_a_field_that_is_no_text_or_number_is_named(hub: Customer, name: str) -> None:
-    call = BODIES[name]
-    for at, value in places(call.example, "$"):
-        for bad in (NOT_TEXTS if isinstance(value, str) else NOT_NUMBERS).values():
-            body = msgspec.json.encode(with_here(call.example, "$", at)).replace(HERE, bad.encode())
-            answer = await asked(hub, call, content=body)
-            told = answer.json()
-            if answer.status_code == 207:  # of a batch, one by one
-                [told] = [one for one in told["notifications"] if one["status"] != 202]
-            assert told["status"] == 422, (body, told)
-            path = told["errors"][0]["path"]
-            assert path != "$", (body, told)
-            assert at.startswith(path), (body, told)
+async def test_a_field_that_is_no_text_or_number_is_named(hub: Customer) -> None:
+    for call in BODIES.values():
+        for at, value in places(call.example, "$"):
+            for bad in (NOT_TEXTS if isinstance(value, str) else NOT_NUMBERS).values():
+                body = msgspec.json.encode(with_here(call.example, "$", at)).replace(HERE, bad.encode())
+                told = (await asked(hub, call, content=body)).json()
+                if "notifications" in told:  # of a batch, one by one
+                    [told] = [one for one in told["notifications"] if one["status"] != 202]
+                assert told["status"] == 422, (body, told)
+                path = told["errors"][0]["path"]
+                assert path != "$", (body, told)
+                assert at.startswith(path), (body, told)
 
 
-QUERIES = [(call, name) for call in committed().calls() for name in call.parameters("query")]
-
-
-@pytest.mark.parametrize(("call", "name"), QUERIES, ids=[f"{call.path}?{name}" for call, name in QUERIES])
-async def test_no_parameter_takes_a_nul(hub: Customer, call: Call, name: str) -> None:
-    assert (await asked(hub, call, params={name: "\0"})).status_code in {403, 404, 422}
+async def test_no_parameter_takes_a_nul(hub: Customer) -> None:
+    for call in committed().calls():
+        for name in call.parameters("query"):
+            answer = await asked(hub, call, params={name: "\0"})
+            assert answer.status_code in {403, 404, 422}, (call.path, name)
 
 
 @pytest.mark.parametrize("name", BODIES)
