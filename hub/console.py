@@ -15,6 +15,7 @@ from hub.store import encryption, postgres
 from hub.store.postgres import Connection
 from hub.vault import Vault
 from hub.vault_keys import Keys
+from hub.visible import visible
 
 CHECK_WITHIN_S = 30.0  # whole tables may have to be read
 
@@ -73,12 +74,12 @@ def asked(question: Coroutine[Any, Any, Result]) -> Result:
 
 
 def say(line: str) -> None:
-    """On stdout."""
-    sys.stdout.write(line + "\n")
+    """On stdout; what others wrote into it does nothing to the terminal."""
+    sys.stdout.write(visible(line) + "\n")
     sys.stdout.flush()
 
 
 def fail(line: str) -> int:
     """On stderr; gives the exit code."""
-    sys.stderr.write(f"hark: {line}\n")
+    sys.stderr.write(f"hark: {visible(line)}\n")
     return 1

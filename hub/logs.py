@@ -1,11 +1,14 @@
 """Logs: one event, one line, on stdout. JSON in production, readable in development. Ids as fields; never a body, a
 token or an address."""
 
+import io
 import logging
 import sys
-from typing import Literal
+from typing import Literal, TextIO
 
 import structlog
+
+from hub.visible import visible
 
 # Their lines repeat ours, or carry query strings, URLs and headers.
 QUIET = ("uvicorn.access", "arq", "asyncio", "websockets", "httpx", "httpcore", "hpack")
@@ -21,12 +24,12 @@ def configure(*, style: Literal["json", "console"], level: str, process: str) ->
     for_a_person = structlog.dev.ConsoleRenderer(
         colors=sys.stdout.isatty(),
         pad_event_to=0,
-        exception_formatter=structlog.dev.plain_traceback,  # the default shows local variables: tokens, messages
+        exception_formatter=_traceback,
     )
     renderers: list[structlog.typing.Processor] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if style == "json"
-        else [for_a_person]
+        else [_visibly, for_a_person]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -47,3 +50,17 @@ def configure(*, style: Literal["json", "console"], level: str, process: str) ->
     for name in (*QUIET, "uvicorn.error"):
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(process=process)
+
+
+def _visibly(
+    _: structlog.typing.WrappedLogger, __: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """What strangers have us say, such as a path, neither forges a line nor speaks to the terminal. JSON escapes it."""
+    return {name: visible(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _traceback(out: TextIO, error: structlog.typing.ExcInfo) -> None:
+    """Indented, so that no message begins a line; and plain: the default shows local variables, tokens among them."""
+    plain = io.StringIO()
+    structlog.dev.plain_traceback(plain, error)
+    out.write("\n".join(f"  {visible(line)}" for line in plain.getvalue().rstrip("\n").split("\n")))

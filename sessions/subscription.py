@@ -37,7 +37,7 @@ def parse(text: str | bytes) -> PushSubscription:
     """Decodes a subscription given as JSON text. Raises InvalidSubscription."""
     try:
         return msgspec.json.decode(text, type=PushSubscription)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidSubscription("", f"a PushSubscription as JSON ({error})") from None
 
 

@@ -112,7 +112,7 @@ async def _parse(request: Request, shape: type[Body]) -> Body:
             raise Refused(413, f"expected a body of at most {BODY_BYTES} bytes")
     try:
         return msgspec.json.decode(body, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(422, str(error)) from None
 
 

@@ -14,6 +14,9 @@ POLICY = "; ".join(
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",
+        # No script makes markup or code of a text, not even by mistake, where the browser knows this (Trusted Types).
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
     )
 )
 

@@ -1,6 +1,7 @@
 """An e-mail address (RFC 5321 section 4.1.2, RFC 6531), read so strictly that it can stand in a command or a header.
 
-Pure. What is refused though some server somewhere takes it: quoted local parts, address literals, comments.
+Pure. What is refused though some server somewhere takes it: quoted local parts, address literals, comments, and what
+could be an encoded word.
 """
 
 import re
@@ -45,6 +46,8 @@ def read(text: str) -> Address | None:
 
 
 def _is_local_part(local: str) -> bool:
+    if "=?" in local:
+        return False  # it may begin an encoded word (RFC 2047): there are programs that make another address of it
     return all(map(_is_atom, local.split("."))) and len(local.encode()) <= _LOCAL_BYTES
 
 

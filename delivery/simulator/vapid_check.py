@@ -15,7 +15,7 @@ from delivery.simulator.refused import Refused
 _LONGEST_LIFE = timedelta(hours=24)  # RFC 8292 section 2
 
 _AUTHORIZATION = re.compile(r"vapid\s+(?P<parameters>.+)", re.IGNORECASE)
-_PARAMETER = re.compile(r"\s*([a-z]+)\s*=\s*\"?([A-Za-z0-9_.=-]+)\"?\s*")
+_PARAMETER = re.compile(r"(?P<name>[a-z]+)\s*=\s*\"?(?P<value>[A-Za-z0-9_.=-]+)\"?")
 
 # Word for word what Google's service answers, for those who look for it.
 KEY_MISMATCH = (
@@ -41,7 +41,8 @@ def check(authorization: str | None, *, audience: str, binding: str | None, now:
     match = _AUTHORIZATION.fullmatch(authorization.strip())
     if match is None:
         return Refused(401, "Authorization is not of the scheme vapid (RFC 8292 section 3)")
-    parameters = dict(_PARAMETER.findall(match["parameters"]))
+    said = [_PARAMETER.fullmatch(each.strip()) for each in match["parameters"].split(",")]
+    parameters = {each["name"]: each["value"] for each in said if each is not None}
     try:
         claims = _verified(parameters.get("t", ""), parameters.get("k", ""))
     except (ValueError, jwt.InvalidTokenError, msgspec.DecodeError) as error:

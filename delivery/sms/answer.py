@@ -115,5 +115,5 @@ def _of_status(status: int) -> Meaning:
 def _told(body: bytes) -> _Body:
     try:
         return msgspec.json.decode(body, type=_Body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _Body()

@@ -123,5 +123,5 @@ def _encrypted(plaintext: bytes, subscription: _Subscription) -> bytes | None:
 def _subscription(address: str) -> _Subscription | None:
     try:
         return msgspec.json.decode(address, type=_Subscription)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None

@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub import cursor as cursors
+from hub.api import misfit
+from hub.api.free_form import TOO_DEEP
 from hub.api.problem import Fault, Problem, invalid
 from hub.cursor import Cursor
 
@@ -35,8 +37,6 @@ Text: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00]*\Z")]
 TopicName: TypeAlias = Annotated[
     str, Meta(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*\Z", description="Your own name of a topic.")
 ]
-_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 async def parse(request: Request, shape: type[Body], *, limit: int = BODY_BYTES) -> Body:
@@ -52,7 +52,11 @@ def decode(body: bytes | msgspec.Raw, shape: type[Body], *, path: str = "$") -> 
         what, _, where = str(error).partition(" - at `$")
         at = path + where.rstrip("`")
         raise Problem(422, f"{what} - at `{at}`", faults=(Fault(at, what),)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except RecursionError:
+        raise invalid(path, TOO_DEEP) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if (found := misfit.find(bytes(body))) is not None:
+            raise invalid(path + found[0], found[1]) from None
         raise Problem(400, f"not JSON: {error}", faults=(Fault(path, "valid JSON"),)) from None
 
 
@@ -70,29 +74,6 @@ async def read(request: Request, *, limit: int = BODY_BYTES, with_ids: int = 0) 
             if len(body) > limit:
                 raise Problem(413, f"expected a body of at most {limit} bytes")
     return bytes(body)
-
-
-def json_object(raw: msgspec.Raw, path: str) -> bytes:
-    """The bytes of a JSON object that is stored as it came. Raises Problem for anything else."""
-    data = bytes(raw)
-    try:
-        data.decode()
-        _object(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise invalid(path, "a JSON object") from None
-    if b"u0000" in data and _NUL.search(data):
-        raise invalid(path, r"no \u0000 in any string")
-    return data
-
-
-def json_value(raw: msgspec.Raw, path: str) -> bytes:
-    """The bytes of any JSON value, to be passed on as they came. Raises Problem for what is not UTF-8."""
-    data = bytes(raw)
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        raise invalid(path, "UTF-8") from None
-    return data
 
 
 def path_uuid(request: Request, name: str, what: str) -> UUID:

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from delivery import base64url
 from hub.api.auth import KeyRing
-from hub.api.body import UserId, answer, parse
+from hub.api.body import Text, UserId, answer, parse
 from hub.api.operation import operation
 from hub.api.problem import invalid
 from hub.api.query import TextParameter, page_limit
@@ -38,7 +38,7 @@ class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     notification_id: UUID | None = None
     user_id: UserId | None = None
-    failure: Annotated[str, Meta(max_length=64)] | None = None
+    failure: Annotated[Text, Meta(max_length=64)] | None = None
     all: bool = False
 
 

@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Meta
 
 from delivery.ladder import STEPS, Step
-from hub.api.body import BODY_BYTES, Text, TopicName, UserId, json_object
+from hub.api.body import Text, TopicName, UserId
+from hub.api.free_form import json_object
 from hub.api.problem import invalid
 from hub.draft import Audience, Dedupe, Draft, IdempotencyKey, Priority
 from hub.ids import uuid7
@@ -59,8 +60,6 @@ class Drafting:
     ) -> Draft:
         """Raises Problem for fields that do not go together; `path` is where the request stood."""
         data = json_object(wanted.data, f"{path}.data")
-        if len(data) > BODY_BYTES:
-            raise invalid(f"{path}.data", f"at most {BODY_BYTES} bytes")
         if any(later.after_s < step.after_s for step, later in pairwise(wanted.ladder or ())):
             raise invalid(f"{path}.ladder", "steps in the order of their after_s")
         user_ids, audience = await self._audience(wanted, path)

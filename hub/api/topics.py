@@ -11,7 +11,8 @@ from starlette.routing import Route
 
 from hub import metrics
 from hub.api.auth import KeyRing
-from hub.api.body import LIST_BYTES, TopicName, UserId, answer, json_value, parse
+from hub.api.body import LIST_BYTES, TopicName, UserId, answer, parse
+from hub.api.free_form import json_value
 from hub.api.operation import operation
 from hub.api.problem import Problem, invalid, not_found
 from hub.api.query import TextParameter, page_limit

@@ -24,7 +24,7 @@ def pong(port: int, password: str) -> Probe:
 async def _says(port: int, request: bytes, expected: bytes, *, lines: int = 1) -> bool:
     try:
         async with asyncio.timeout(ANSWER_WITHIN_S):
-            reader, writer = await asyncio.open_connection(LOOPBACK, port)
+            reader, writer = await asyncio.open_connection(LOOPBACK, port)  # noqa: TID251 - what it started itself
             try:
                 writer.write(request)
                 answer = [await reader.readline() for _ in range(lines)]

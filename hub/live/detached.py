@@ -22,6 +22,9 @@ class Host(Keeper, Protocol):
     def received(self, socket: "DetachedSocket", text: str) -> None:
         """A text message came."""
 
+    def knocked(self, socket: "DetachedSocket") -> bool:
+        """A ping came, or a pong; whether the client may say so many."""
+
     def garbled(self, socket: "DetachedSocket", message: str) -> None:
         """The client said something that is no text message."""
 
@@ -40,11 +43,16 @@ class DetachedSocket(Link):
         self, transport: asyncio.Transport, host: Host, server_connections: MutableSet[Any], address: str
     ) -> None:
         super().__init__(transport, host, server_connections, address)
-        self.allowance: Allowance | None = None  # of frames
+        self.allowance: Allowance | None = None  # of messages, pings and pongs
         self._descriptor: int = transport.get_extra_info("socket").fileno()
         self._framing: Framing | None = Framing()  # None: nothing more is listened to
         self.direct = self._descriptor  # -1 while only the transport may write
         self._ping: bytes | None = None  # that came while the transport was full
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether goodbye has been said."""
+        return self._deadline is not None
 
     def write(self, text: Encoded) -> None:
         """See Wire."""
@@ -86,20 +94,19 @@ class DetachedSocket(Link):
 
     def _happened(self, event: framing.Event) -> None:
         match event:
-            case framing.Text(text):
-                if self._deadline is None:
-                    self._host.received(self, text)
-            case framing.Binary():
-                if self._deadline is None:
-                    self._host.garbled(self, "expected text messages, not binary ones")
+            case framing.Text(text) if not self.is_closing:
+                self._host.received(self, text)
+            case framing.Binary() if not self.is_closing:
+                self._host.garbled(self, "expected text messages, not binary ones")
             case framing.Ping(data):
-                self._answer(data)
+                if self._host.knocked(self):
+                    self._answer(data)
+            case framing.Pong():
+                self._host.knocked(self)
             case framing.Goodbye(reply):
                 self._framing = None
                 self._say_goodbye(reply)
                 self._transport.close()
-            case framing.Pong():
-                pass
 
     def _answer(self, ping: bytes) -> None:
         # Pongs are no reason to fill memory for a client that reads nothing: of the pings that wait for an answer, only

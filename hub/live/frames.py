@@ -103,7 +103,7 @@ def parse(text: str | bytes) -> ClientFrame:
     """Raises BadFrame."""
     try:
         frame = _decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadFrame(str(error)) from None
     if isinstance(frame, Read) and (frame.seqs is None) == (frame.through is None):
         raise BadFrame("Expected either `seqs` or `through` - at `$`")

@@ -124,6 +124,16 @@ class Node:
         except Refused as refused:
             _end(socket, refused)
 
+    def knocked(self, socket: DetachedSocket) -> bool:
+        """A ping came, or a pong. They count as frames do: each costs a turn, and an answer."""
+        try:
+            self._count(socket)
+        except Refused as refused:
+            if not socket.is_closing:
+                _end(socket, refused)
+            return False
+        return True
+
     def garbled(self, socket: DetachedSocket, message: str) -> None:
         """The client said something that is no text message."""
         _end(socket, Refused(CloseCode.PROTOCOL, message))

@@ -32,6 +32,9 @@ class EchoHost:
     def received(self, socket: DetachedSocket, text: str) -> None:
         socket.write(encoded(text.encode()))
 
+    def knocked(self, _: DetachedSocket) -> bool:
+        return True
+
     def garbled(self, socket: DetachedSocket, _: str) -> None:
         socket.close(CloseCode.PROTOCOL)
 

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 import structlog
@@ -37,6 +38,44 @@ def test_a_traceback_is_one_line_and_shows_no_variables(capsys: pytest.CaptureFi
         assert "ValueError" in out
         assert "tell-nobody" not in out
         assert style == "console" or out.count("\n") == 1
+
+
+FORGED = (
+    "/x\r\n2026-11-20T12:00:00Z [info     ] key.created \x1b[2J\x1b]0;x\x07\x9b31m\u2028\u202e\x85\x0b\x1c\x7f\ud800"
+)
+
+
+@pytest.mark.parametrize("style", ["json", "console"])
+def test_what_strangers_have_us_say_is_on_the_line_it_belongs_to(
+    style: Literal["json", "console"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure(style=style, level="info", process="hub")
+    structlog.get_logger().info("api.failed", path=FORGED, short=FORGED[4:8], several=[FORGED])
+    logging.getLogger("some.library").warning("no path %s", FORGED)
+    out, _ = capsys.readouterr()
+    assert len(out.splitlines()) == 2
+    assert all(character.isprintable() for line in out.split("\n") for character in line)
+    assert out.count("key.created") == 3
+
+
+def _stumble() -> None:
+    raise LookupError(FORGED)
+
+
+@pytest.mark.parametrize("style", ["json", "console"])
+def test_nor_does_what_they_have_us_raise(
+    style: Literal["json", "console"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure(style=style, level="info", process="hub")
+    try:
+        _stumble()
+    except LookupError:
+        structlog.get_logger().exception("broken")
+    first, *rest = capsys.readouterr().out.removesuffix("\n").split("\n")
+    assert all(character.isprintable() for line in (first, *rest) for character in line)
+    assert "broken" in first
+    assert all(line.startswith("  ") for line in rest)
+    assert any("key.created" in line for line in (first, *rest))
 
 
 def test_quiet_below_the_level(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ async def test_a_client_that_reads_nothing_delays_no_one_and_misses_nothing(hub:
         heard = asyncio.create_task(quick.heard_entries(sends))
         for start in range(0, sends, 20):
             await asyncio.gather(
-                *(hub.send("ada", message=BIG, data={"more": BIG * 3}) for _ in range(start, min(start + 20, sends)))
+                *(hub.send("ada", message=BIG, data={"more": [BIG] * 3}) for _ in range(start, min(start + 20, sends)))
             )
         entries = await heard
         assert [entry["seq"] for entry in entries] == list(range(1, sends + 1))

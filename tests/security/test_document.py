@@ -4,11 +4,15 @@ import re
 from pathlib import Path
 from typing import get_args
 
+from delivery.outbound.client import BODY_BYTES
 from hub import issuer
 from hub.api.auth import REMEMBERED_S
+from hub.api.free_form import BYTES, LEVELS, NAMES, STRING
 from hub.api.revocations import MOST_USERS
 from hub.audit import Action
 from hub.cli_keys import UNITS, _duration
+from hub.limits import LiveSettings
+from hub.live.framing import FRAGMENTS, MESSAGE_BYTES
 from hub.roles import ROLES, SCOPES
 from hub.store.revocations import KEPT
 from sessions.token_keys import KINDS
@@ -62,6 +66,16 @@ def test_the_audit_log_has_every_change_but_sends() -> None:
         "POST /api/v1/webhooks/{webhook_id}/test",
     }
     assert told <= changing
+
+
+def test_limits_are_as_it_says() -> None:
+    limits = f"{LEVELS} levels, {NAMES:,} names, {STRING:,} characters a string"
+    assert f"{BYTES // 1024} KiB, {limits}" in DOCUMENT
+    assert f"read to {BODY_BYTES // 1024} KiB" in DOCUMENT
+    assert f"{MESSAGE_BYTES // 1024} KiB and {FRAGMENTS} fragments a message" in DOCUMENT
+    assert f"{LiveSettings().frames_per_s:g} a second" in DOCUMENT
+    sending = (Path(__file__).parents[2] / "docs" / "sending.md").read_text()
+    assert f"{BYTES // 1024} KiB, {LEVELS} levels, {NAMES:,} names in all and {STRING:,} characters a string" in sending
 
 
 def test_times_are_as_it_says() -> None:

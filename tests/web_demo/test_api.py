@@ -124,6 +124,7 @@ async def test_it_speaks_for_the_demos_users_only(page: httpx.AsyncClient, path:
         (b'{"event":{"kind":"war","by":"demo-ada"},"key":"a"}', 422),
         (b'{"event":{"kind":"message","by":"demo-ada"},"key":"a b"}', 422),
         (b'{"event":{"kind":"message","by":"demo-ada"}}', 422),
+        (b'{"x":' + b"[" * 9_000, 422),
         (b'{"title":"' + b"x" * 70_000 + b'"}', 413),
     ],
 )

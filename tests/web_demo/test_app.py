@@ -34,7 +34,8 @@ async def test_every_answer_says_what_a_page_may_load(lonely_page: httpx.AsyncCl
 
     assert answer.headers["content-security-policy"] == (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; "
-        "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     )
     assert answer.headers["x-content-type-options"] == "nosniff"
 

@@ -84,6 +84,7 @@ def test_only_two_reasons_depend_on_that(*, proven: bool) -> None:
         (Answer(400, {}, b'{"reason":7}'), "rejected", "http_400"),
         (Answer(400, {}, b'{"reason":"\\u0000"}'), "rejected", "http_400"),
         (Answer(400, {}, b"\xff"), "rejected", "http_400"),
+        (Answer(503, {}, b'{"x":' + b"[" * 9_000), "unavailable", "http_503"),
     ],
 )
 def test_without_a_reason_we_know_the_status_decides(answer: Answer, name: str, code: str) -> None:

@@ -33,6 +33,8 @@ class Scripted:
             verb: [said] if isinstance(said, bytes) else list(said) for verb, said in {**USUAL, **says}.items()
         }
         self.heard: list[str] = []
+        self.mails: list[bytes] = []
+        """As they came, dots and all."""
         self.connections = 0
         self.most_at_once = 0
         self.left = asyncio.Event()
@@ -97,7 +99,7 @@ class Scripted:
         while said := self._next(verb):
             writer.write(said)
             if said.startswith(b"354"):
-                await reader.readuntil(b"\r\n.\r\n")
+                self.mails.append(await reader.readuntil(b"\r\n.\r\n"))
                 verb = MAIL
                 self.heard.append(MAIL)
                 continue

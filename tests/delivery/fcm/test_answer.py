@@ -89,6 +89,7 @@ def test_only_that_depends_on_it(*, proven: bool) -> None:
         (Answer(404, {}, b'{"error":{"details":[{"errorCode":"UNREG'), "misconfigured", "http_404"),
         (Answer(400, {}, b'{"error":"no"}'), "rejected", "http_400"),
         (Answer(400, {}, b"\xff"), "rejected", "http_400"),
+        (Answer(503, {}, b'{"x":' + b"[" * 9_000), "unavailable", "http_503"),
     ],
 )
 def test_without_a_code_we_know_the_status_decides(found: Answer, name: str, code: str) -> None:

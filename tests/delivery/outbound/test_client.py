@@ -11,30 +11,16 @@ from pathlib import Path
 import pytest
 
 from delivery.answer import Answer
-from delivery.outbound.addresses import NoAddressError, Resolver
+from delivery.outbound.addresses import Resolver
 from delivery.outbound.client import BODY_BYTES, Outbound
 from delivery.outbound.failed import Failed
 from delivery.outbound.networks import networks
 from delivery.simulator.authority import Issued, issue
+from tests.delivery.outbound.neighbours import Names, canary
 from tests.delivery.servers import speaking
 
 LOCAL = networks(["127.0.0.0/8"])
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
-
-class Names:
-    """A name server: each time it is asked it gives the next answer, the last one again and again."""
-
-    def __init__(self, *answers: list[str]) -> None:
-        self._answers = list(answers)
-        self.asked = 0
-
-    def __call__(self, _: str) -> list[str]:
-        self.asked += 1
-        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-        if not answer:
-            raise NoAddressError
-        return answer
 
 
 @asynccontextmanager
@@ -56,30 +42,19 @@ async def said(answer: bytes, **more: object) -> Answer | Failed:
         return await post(client, origin)
 
 
-@asynccontextmanager
-async def canary() -> AsyncIterator[tuple[str, list[bytes]]]:
-    """A server on this machine that must never be connected to; its port, and what it heard."""
-    heard: list[bytes] = []
-
-    async def listen(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        heard.append(b"connected")
-        writer.close()
-
-    async with await asyncio.start_server(listen, "127.0.0.1", 0) as server:
-        yield str(server.sockets[0].getsockname()[1]), heard
-
-
 async def test_an_answer_is_its_status_headers_and_body() -> None:
     answer = await said(b"HTTP/1.1 429 Slow\r\nRetry-After: 30\r\nContent-Length: 2\r\n\r\nno")
     assert answer == Answer(429, {"retry-after": "30", "content-length": "2"}, b"no")
 
 
-async def test_a_redirect_is_an_answer_and_not_followed() -> None:
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
+@pytest.mark.parametrize("header", ["Location: {}", "Refresh: 0;url={}", "Content-Location: {}", "Link: <{}>"])
+async def test_a_redirect_is_an_answer_and_not_followed(status: int, header: str) -> None:
     async with canary() as (port, heard):
-        location = f"http://127.0.0.1:{port}/".encode()
-        answer = await said(b"HTTP/1.1 302 Go\r\nLocation: " + location + b"\r\nContent-Length: 0\r\n\r\n")
+        line = header.format(f"http://127.0.0.1:{port}/").encode()
+        answer = await said(f"HTTP/1.1 {status} Go\r\n".encode() + line + b"\r\nContent-Length: 0\r\n\r\n")
         assert isinstance(answer, Answer)
-        assert (answer.status, heard) == (302, [])
+        assert (answer.status, heard) == (status, [])
 
 
 async def test_no_more_than_the_beginning_of_a_body_is_read() -> None:
@@ -187,6 +162,14 @@ async def test_a_name_that_says_something_else_after_the_check_changes_nothing()
         assert (first.status, names.asked) == (200, 1)
         assert await post(client, f"http://shop.example:{port}/") == Failed("address_not_allowed")
         await client.aclose()
+        assert heard == []
+
+
+async def test_a_name_that_was_harmless_when_it_was_looked_at_is_looked_up_again_for_the_call() -> None:
+    names = Names(["93.184.216.34"], ["127.0.0.1"])
+    async with canary() as (port, heard), outbound(own=False, names=names) as client:
+        assert await client.check("https://shop.example/") is None
+        assert await post(client, f"http://shop.example:{port}/") == Failed("address_not_allowed")
         assert heard == []
 
 

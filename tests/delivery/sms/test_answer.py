@@ -63,6 +63,7 @@ def test_every_code_means_the_same_whatever_the_status() -> None:
         (Answer(503, {}, b"<html>"), "unavailable", "http_503"),
         (Answer(400, {}, b'{"code":"x"}'), "rejected", "http_400"),
         (Answer(400, {}, b"\xff"), "rejected", "http_400"),
+        (Answer(503, {}, b'{"x":' + b"[" * 9_000), "unavailable", "http_503"),
     ],
 )
 def test_without_a_code_we_know_the_status_decides(answer: Answer, name: str, code: str) -> None:

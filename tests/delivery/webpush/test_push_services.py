@@ -52,6 +52,10 @@ def test_the_browsers_own_services_are_allowed(endpoint: str) -> None:
         "https://fcm.googleapis.com/x#y",
         "https://127.0.0.1?.notify.windows.com/x",  # query
         "https://evil.example/fcm.googleapis.com",
+        "https://169.254.169.254/x.push.apple.com/",  # a path that ends like a host
+        "https://evil.example/a.notify.windows.com/",
+        "https://evil.example/x?.push.apple.com",
+        "https://evil.example;.push.apple.com/x",
         "https://fcm.googleapis.com.evil.example/x",  # suffix
         "https://evilfcm.googleapis.com/x",
         "https://x.fcm.googleapis.com/x",

@@ -58,7 +58,7 @@ async def test_what_is_there_comes_at_once_in_portions_oldest_first(hub: Custome
 
 async def test_large_entries_come_in_portions_whatever_the_limit(hub: Customer) -> None:
     for _ in range(5):
-        await hub.send("ada", message=BIG, data={"more": BIG * 3})  # 30 KB
+        await hub.send("ada", message=BIG, data={"more": [BIG] * 3})  # 30 KB
     found = await poll(hub, "ada", after="0", limit=200)
     assert [entry["seq"] for entry in found["entries"]] == [1, 2]
     assert "gaps" not in found

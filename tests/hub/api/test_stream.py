@@ -104,7 +104,7 @@ async def test_a_client_that_stops_reading_delays_no_one_is_fed_later_and_misses
     async with hub.listening("ada") as stuck, hub.listening("ada") as quick:
         heard = asyncio.create_task(quick.heard_entries(100))
         for _ in range(5):  # 3 MB, to one who reads nothing until all of it was sent
-            await asyncio.gather(*(hub.send("ada", message=BIG, data={"more": BIG * 3}) for _ in range(20)))
+            await asyncio.gather(*(hub.send("ada", message=BIG, data={"more": [BIG] * 3}) for _ in range(20)))
         assert [entry["seq"] for entry in await heard] == list(range(1, 101))
         late = await stuck.heard_entries(100)
         assert [entry["seq"] for entry in late] == list(range(1, 101))
@@ -115,7 +115,7 @@ async def test_a_client_that_leaves_its_full_stream_unread_is_dropped(start_hub:
     async with start_hub(stall_deadline_s=0.5) as hub:
         before = await _connections(hub.http)
         async with hub.listening("ada") as stuck:
-            await asyncio.gather(*(hub.send("ada", message=BIG, data={"more": BIG * 3}) for _ in range(50)))
+            await asyncio.gather(*(hub.send("ada", message=BIG, data={"more": [BIG] * 3}) for _ in range(50)))
             while await _connections(hub.http) != before:
                 pass  # each look takes the hub a turn of its loop
             assert await stuck.closed() == 0  # without a word: it would wait behind what was not read

@@ -11,8 +11,10 @@ from websockets.exceptions import InvalidStatus
 from hub.limits import BURST_S, Allowance
 from hub.live.close_codes import CloseCode
 from hub.live.drain import slots
+from tests.conformance import wire
 from tests.device import device
 from tests.hub_process import Customer
+from tests.security.raw import handshake, raw
 
 StartHub = Callable[..., AbstractAsyncContextManager[Customer]]
 
@@ -36,6 +38,22 @@ async def test_a_client_that_says_too_much_is_told_to_come_back_later(start_hub:
             await page.say("pong")
         assert (await page.heard())["code"] == "too_many_frames"
         assert await page.closed() == CloseCode.TOO_MANY_FRAMES
+
+
+@pytest.mark.parametrize("opcode", [wire.PING, wire.PONG])
+@pytest.mark.parametrize("greeted", [False, True], ids=["before the hello", "behind it"])
+async def test_pings_and_pongs_are_frames_too(start_hub: StartHub, opcode: int, *, greeted: bool) -> None:
+    async with start_hub(frames_per_s=1) as hub, raw(hub) as client:
+        client.say(handshake())
+        await client.reader.readuntil(b"\r\n\r\n")
+        if greeted:
+            client.say(wire.text(b'{"t":"hello","token":"%b"}' % (await hub.token("ada")).encode()))
+            await client.reader.readuntil(b'"t":"welcome"')
+        client.say(wire.frame(opcode, b"x") * 20)
+        heard = await client.reader.readuntil(CloseCode.TOO_MANY_FRAMES.to_bytes(2) + b"too_many_frames")
+        assert heard.count(b"\x8a\x01x") == (0 if opcode == wire.PONG else BURST_S)  # pongs
+        async with hub.online("ada"):  # and others are served
+            pass
 
 
 async def test_one_connection_too_many_of_a_user_replaces_the_oldest(start_hub: StartHub) -> None:
@@ -78,7 +96,7 @@ async def test_a_client_that_leaves_its_full_socket_unread_is_dropped(start_hub:
         stuck.stop_reading()
         heard = asyncio.ensure_future(reading.heard_entries(100))
         for _ in range(100):
-            await hub.send("ada", message="x" * 7500, data={"more": "y" * 50_000})
+            await hub.send("ada", message="x" * 7500, data={"more": ["y" * 10_000] * 5})
         await heard
         while True:  # the gauge tells that one is gone
             text = (await hub.http.get("/metrics")).text
