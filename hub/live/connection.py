@@ -50,6 +50,7 @@ class Connection:
         "background_from",
         "behind",
         "due",
+        "early",
         "expires_at",
         "feed",
         "focus",
@@ -81,6 +82,7 @@ class Connection:
         self.asked_for = 0.0  # the `expires_at` before which the client was asked for another token
         self.token_id = self.session_id = ""
         self.topics = topics  # those it may join
+        self.early: list[Encoded] | None = []  # what it is told before it has begun, for afterwards
         self.joined: set[str] | None = None
         self.focus: frames.Focus | None = None  # None: the client does not say
         self.background_from: int | None = None  # what was acknowledged since nobody looks at it begins after this seq
@@ -103,7 +105,17 @@ class Connection:
         self.sent = self.acked = start
         self.head = max(self.head, head)
         self.reading = False
+        early, self.early = self.early, None
+        for text in early or ():
+            self.wire.write(text)
         self._catch_up()
+
+    def tell(self, text: Encoded) -> bool:
+        """Something that is no entry. True: whoever has it writes it now. Before the welcome nothing is written."""
+        if self.early is not None:
+            self.early.append(text)
+            return False
+        return True
 
     def push(self, seq: int, now: float) -> bool:
         """A new entry of this user. True: it is the next one, and whoever has it writes it now."""

@@ -68,7 +68,9 @@ class Expiry:
         left_s = connection.expires_at - now
         if left_s > 0:
             connection.asked_for = connection.expires_at
-            connection.wire.write(encoded(frames.refresh_needed(expires_in_s=math.ceil(left_s))))
+            text = encoded(frames.refresh_needed(expires_in_s=math.ceil(left_s)))
+            if connection.tell(text):
+                connection.wire.write(text)
             self.watch(connection, now)
         else:
             connection.due = _ENDED

@@ -51,7 +51,8 @@ class FanOut:
             case StateHint(message):
                 state = encoded(message)
                 for connection in self._of(user_id):
-                    outgoing.add(connection.wire, state)
+                    if connection.tell(state):
+                        outgoing.add(connection.wire, state)
             case None:
                 pass
 

@@ -56,7 +56,7 @@ class Heartbeat:
             if not connection.heard:
                 metrics.closed.labels(CloseCode.TOO_SLOW).inc()
                 connection.wire.abort()
-            else:
+            elif connection.early is None:  # it was welcomed
                 connection.heard = False
                 connection.wire.write(_PING)
 

@@ -29,3 +29,22 @@ async def test_who_leaves_while_the_hello_waits_is_not_listened_for(
         assert dict(await redis.pubsub_numsub("hark:user:last")) == {b"hark:user:last": 1}
         while dict(await redis.pubsub_numsub("hark:user:leaving")) != {b"hark:user:leaving": 0}:
             pass  # each look takes Redis a turn
+
+
+async def test_what_happens_while_the_hello_waits_is_told_after_the_welcome(
+    settings: Settings, start_hub: StartHub, hub: Customer, redis: Redis
+) -> None:
+    await hub.send("ada")
+    token = await hub.token("ada")
+    async with (
+        slow_link(settings.hub.database_url, delay_s=0.1) as slow_url,
+        start_hub(database_url=slow_url) as node,
+        device(node.url, token) as page,
+    ):
+        while dict(await redis.pubsub_numsub("hark:user:ada")) != {b"hark:user:ada": 1}:
+            pass  # each look takes Redis a turn
+        read = await hub.http.post(
+            "/api/v1/users/me/receipts", json={"read": [1]}, headers={"Authorization": f"Bearer {token}"}
+        )
+        assert read.status_code < 300, read.text
+        assert [(await page.heard())["t"] for _ in range(2)] == ["welcome", "state"]

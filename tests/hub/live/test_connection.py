@@ -210,3 +210,12 @@ def test_a_page_says_which_entries_are_gone(after: int, found: Page, said: list[
 
 def _told(frame: dict[str, object]) -> str:
     return f"gap {frame['from']}-{frame['to']}" if frame["t"] == "gap" else str(frame["t"])
+
+
+def test_what_is_no_entry_waits_for_the_welcome_too() -> None:
+    client = Client()
+    assert not client.connection.tell(encoded(b"state"))
+    assert client.heard == []
+    client.connection.begin(0, 0)
+    assert client.heard == [b"state"]
+    assert client.connection.tell(encoded(b"another"))

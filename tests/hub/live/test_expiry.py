@@ -24,6 +24,7 @@ class Client:
         self.closed: CloseCode | None = None
         self.connection = Connection("ada", self, self, expires_at=ends_at)
         self.connection.issued_at = ends_at - lives_s
+        self.connection.begin(0, 0)
 
     def write(self, text: Encoded) -> None:
         self.heard.append(json.loads(text.message))
