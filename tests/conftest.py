@@ -135,7 +135,9 @@ def simulator_url(simulator: Simulator) -> str:
 
 @pytest.fixture
 async def http(simulator_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """The simulator, with no fault of an earlier test in it."""
     async with httpx.AsyncClient(base_url=simulator_url) as client:
+        (await client.delete("/faults")).raise_for_status()
         yield client
 
 

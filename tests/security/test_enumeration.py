@@ -29,6 +29,7 @@ class There(NamedTuple):
     notification_id: str
     session_id: str
     webhook_id: str
+    revocation_id: str
     user_id: str = "ada"
     topic: str = "news"
 
@@ -39,7 +40,9 @@ async def made(hub: Customer) -> There:
     webhook = await hub.add_webhook("https://shop.example/hark")
     await hub.http.put("/api/v1/users/ada", json={"phone": "+4915112345678"})
     await hub.http.put("/api/v1/topics/news")
-    return There(sent, session_id, webhook["id"])
+    await hub.http.post("/api/v1/revocations", json={"user_id": "grace"})
+    [revocation] = (await hub.http.get("/api/v1/revocations")).json()["revocations"]
+    return There(sent, session_id, webhook["id"], revocation["id"])
 
 
 def calls() -> list[tuple[str, str, list[str]]]:
