@@ -1,56 +1,19 @@
-"""The HTTP protocol under the API: uvicorn's, with deadlines for a request's headers and body, and one write for an
-answer. It can let go of a transport in the middle of one."""
+"""The HTTP protocol under the API: uvicorn's, with deadlines for a request's headers and body, which can let go of a
+transport in the middle of an answer."""
 
 import asyncio
 import weakref
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from hub.live.event_stream import EXTENSION, EventStream, attach
 from hub.live.link import Keeper
 from hub.live.socket import take_over
 
-_CHUNKED = b"transfer-encoding: chunked\r\n\r\n"  # how uvicorn ends the head of an answer of unknown length
-_CONTINUE = b"HTTP/1.1 100 "
-
 BODY_BYTES_PER_S = 1024  # at least, of a body that does not come at once
 BODY_LOOK_S = 10.0  # a network may lose something and recover
-
-
-class OneWrite:
-    """The transport of one answer. Its head waits for the first bytes of its body, which uvicorn writes right after it:
-    one system call and one packet instead of two. The head of a stream goes at once, for its body may be long in
-    coming. Not for answers without a body (HEAD)."""
-
-    __slots__ = ("_head", "_past_head", "_transport", "is_closing")
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-        self._head = b""
-        self._past_head = False
-        self.is_closing = transport.is_closing
-
-    def write(self, data: bytes) -> None:
-        """See asyncio.WriteTransport."""
-        if self._past_head:
-            self._transport.write(data)
-        elif self._head:
-            self._past_head = True
-            self._transport.write(self._head + data)
-        elif data.startswith(_CONTINUE):
-            self._transport.write(data)
-        elif data.endswith(_CHUNKED):
-            self._past_head = True
-            self._transport.write(data)
-        else:
-            self._head = data
-
-    def close(self) -> None:
-        """See asyncio.BaseTransport. A head without its body is what the client gets of an answer that failed."""
-        if self._head and not self._past_head:
-            self._transport.write(self._head)
-        self._transport.close()
 
 
 class HarkHttp(HttpToolsProtocol):
@@ -110,6 +73,26 @@ class HarkHttp(HttpToolsProtocol):
         self._met()
         super().connection_lost(exc)
 
+    def answer(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
+        """See Answering. uvicorn takes two system calls and two packets, one for the head, and two regular expressions
+        for each header."""
+        cycle = self._answering
+        if cycle.disconnected or cycle.flow.write_paused:
+            return False
+        lines = [b"%b: %b\r\n" % header for header in (*self.server_state.default_headers, *headers)]
+        if not cycle.keep_alive:
+            lines.append(b"connection: close\r\n")
+        head = b"%b%b\r\n" % (STATUS_LINE[status], b"".join(lines))
+        if head.count(b"\n") != len(lines) + 2:
+            raise ValueError("expected headers of one line")
+        cycle.response_started = cycle.response_complete = True
+        self.transport.write(head + body)
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
+        return True
+
     def detach(self, host: Keeper, address: str) -> EventStream | None:
         """See Detachable. For uvicorn the client is gone: it neither ends the answer nor waits for it when it stops."""
         self._met()  # that of a next request, which nobody will read
@@ -123,8 +106,6 @@ class HarkHttp(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._answering = cycle  # `self.cycle` is the newest one: a client may send requests ahead
-        if cycle.scope["method"] != "HEAD":
-            cycle.transport = OneWrite(self.transport)  # type: ignore[assignment]  # all that a cycle does with one
         super()._start_asgi_task(cycle, app)
 
     def _watch_body(self, left_s: float) -> None:

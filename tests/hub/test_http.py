@@ -1,87 +1,83 @@
-"""What the HTTP protocol writes, by what stands in for its transport; and on the wire."""
+"""What a client reads, byte by byte, of answers that are written at once."""
 
 import asyncio
 from urllib.parse import urlsplit
 
 import pytest
 
-from hub.http import OneWrite
 from tests.hub_process import Customer
 
-HEAD = b"HTTP/1.1 202 Accepted\r\ncontent-length: 2\r\n\r\n"
-STREAM = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
-CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+SEND = b"POST /api/v1/notifications HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+BODY = b'{"user_id":"ada","title":"x"}'
 
 
-class Kept(asyncio.Transport):
-    """Every write."""
+class Client:
+    """One connection."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.writes: list[bytes] = []
-        self.closed = False
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, key: bytes) -> None:
+        self._reader, self.writer = reader, writer
+        self._key = key
 
-    def write(self, data: object) -> None:
-        assert isinstance(data, bytes)
-        assert not self.closed
-        self.writes.append(data)
+    def asks(self, *headers: bytes) -> None:
+        lines = (b"authorization: Bearer " + self._key, b"content-length: %d" % len(BODY), *headers)
+        self.writer.write(SEND + b"".join(line + b"\r\n" for line in lines) + b"\r\n")
 
-    def close(self) -> None:
-        self.closed = True
+    def says(self, body: bytes, *headers: bytes) -> None:
+        """`body`, of the length of BODY."""
+        self.asks(*headers)
+        self.writer.write(body)
 
-    def is_closing(self) -> bool:
-        return self.closed
+    async def hears(self) -> tuple[int, dict[str, str], bytes]:
+        head = (await self._reader.readuntil(b"\r\n\r\n")).decode()
+        first, *lines = head.strip().split("\r\n")
+        headers = dict(line.split(": ", 1) for line in lines)
+        return int(first.split()[1]), headers, await self._reader.readexactly(int(headers.get("content-length", "0")))
 
-
-@pytest.mark.parametrize(
-    ("said", "written"),
-    [
-        ([HEAD, b"{}"], [HEAD + b"{}"]),
-        ([HEAD, b"{", b"}"], [HEAD + b"{", b"}"]),
-        ([HEAD, b""], [HEAD]),
-        ([STREAM], [STREAM]),
-        ([STREAM, b"1\r\nx\r\n", b"0\r\n\r\n"], [STREAM, b"1\r\nx\r\n", b"0\r\n\r\n"]),
-        ([CONTINUE], [CONTINUE]),
-        ([CONTINUE, HEAD, b"{}"], [CONTINUE, HEAD + b"{}"]),
-    ],
-)
-def test_a_head_goes_with_its_body_and_that_of_a_stream_at_once(said: list[bytes], written: list[bytes]) -> None:
-    transport = Kept()
-    answer = OneWrite(transport)
-    for data in said:
-        answer.write(data)
-    assert transport.writes == written
+    async def has_ended(self) -> bool:
+        return await self._reader.read(1) == b""
 
 
-def test_a_head_whose_body_never_comes_goes_before_the_end() -> None:
-    transport = Kept()
-    answer = OneWrite(transport)
-    answer.write(HEAD)
-    answer.close()
-    assert (transport.writes, answer.is_closing()) == ([HEAD], True)
-
-
-@pytest.mark.parametrize(
-    ("asked", "answered"),
-    [
-        (b"HEAD /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", b"HTTP/1.1 200 "),
-        (b"OPTIONS /api/v1/nowhere HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", b"HTTP/1.1 404 "),
-        (
-            b"POST /api/v1/notifications HTTP/1.1\r\nhost: x\r\nconnection: close\r\nexpect: 100-continue\r\n"
-            b"authorization: Bearer %s\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n",
-            b"HTTP/1.1 100 ",
-        ),
-    ],
-)
-async def test_every_answer_comes_whole(hub: Customer, asked: bytes, answered: bytes) -> None:
+@pytest.fixture
+async def client(hub: Customer) -> Client:
     parts = urlsplit(hub.url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-    key = str(hub.http.headers["authorization"]).removeprefix("Bearer ")
-    writer.write(asked % key.encode() if b"%s" in asked else asked)
-    came = await reader.readuntil(b"\r\n\r\n")
-    assert came.startswith(answered)
-    if answered.endswith(b" 100 "):
-        writer.write(b"{}")
-        assert b'"status":422' in await reader.read()
-    writer.close()
-    await writer.wait_closed()
+    return Client(reader, writer, str(hub.http.headers["authorization"]).removeprefix("Bearer ").encode())
+
+
+async def test_an_answer_has_its_headers_and_the_connection_stays(client: Client) -> None:
+    for _ in range(2):
+        client.says(BODY)
+        status, headers, body = await client.hears()
+        assert (status, headers["content-type"], body[:1]) == (202, "application/json", b"{")
+        assert {"date", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"} <= headers.keys()
+    client.writer.close()
+
+
+async def test_who_wants_it_closed_is_told_and_it_is(client: Client) -> None:
+    client.says(BODY, b"connection: close")
+    status, headers, _ = await client.hears()
+    assert (status, headers["connection"]) == (202, "close")
+    assert await client.has_ended()
+    client.writer.close()
+
+
+async def test_requests_sent_ahead_are_answered_in_their_order(client: Client) -> None:
+    client.says(BODY)
+    client.says(b"{}".ljust(len(BODY)))
+    client.says(BODY)
+    assert [(await client.hears())[0] for _ in range(3)] == [202, 422, 202]
+    client.writer.close()
+
+
+async def test_who_asks_before_it_sends_its_body_is_told_to_go_on(client: Client) -> None:
+    client.asks(b"expect: 100-continue")
+    assert (await client.hears())[0] == 100
+    client.writer.write(BODY)
+    assert (await client.hears())[0] == 202
+    client.writer.close()
+
+
+async def test_who_is_gone_is_no_error(hub: Customer, client: Client) -> None:
+    client.says(BODY)
+    client.writer.transport.abort()
+    assert (await hub.http.get("/health")).status_code == 200
