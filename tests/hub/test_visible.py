@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.console import fail, say
+from hub.cli.console import fail, say
 from hub.visible import visible
 
 

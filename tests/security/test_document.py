@@ -10,7 +10,7 @@ from hub.api.auth import REMEMBERED_S
 from hub.api.free_form import BYTES, LEVELS, NAMES, STRING
 from hub.api.revocations import MOST_USERS
 from hub.audit import Action
-from hub.cli_keys import UNITS, _duration
+from hub.cli.keys import UNITS, _duration
 from hub.limits import LiveSettings
 from hub.live.framing import FRAGMENTS, MESSAGE_BYTES
 from hub.roles import ROLES, SCOPES

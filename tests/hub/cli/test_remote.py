@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from hub.remote import HubUnknown, Place, place
+from hub.cli.remote import HubUnknown, Place, place
 from tests.hub_process import Customer
 
 

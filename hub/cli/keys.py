@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from delivery.webpush import vapid
 from hub.audit import CLI, Deed
-from hub.console import fail, more_encryption_keys, say, with_database
+from hub.cli.console import fail, more_encryption_keys, say, with_database
+from hub.cli.rotation import rotate
 from hub.roles import ROLES, SCOPES
-from hub.rotation import rotate
 from hub.store import api_keys, audit
 from hub.store.api_keys import ApiKey
 from hub.store.postgres import Connection

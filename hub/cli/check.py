@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from hub.check import database, entrance, files, outside, secrecy, stores
 from hub.check.finding import Finding, error
-from hub.console import CommandError, read_settings, say, with_database
+from hub.cli.console import CommandError, read_settings, say, with_database
 from hub.settings import Settings
 from hub.store import api_keys, migrate
 from hub.store.migrate import MigrationError

@@ -15,14 +15,14 @@ import msgspec
 
 from hark_sdk import HarkError
 from hark_sdk.notification import Options
-from hub import cli_audit, cli_check, cli_keys, cli_revoke, cli_webhooks, remote
 from hub import settings as settings_of
-from hub.console import CommandError, asked, checked_vault, fail, read_settings, say, with_database
+from hub.cli import audit, check, keys, remote, revoke, webhooks
+from hub.cli.console import CommandError, asked, checked_vault, fail, read_settings, say, with_database
+from hub.cli.remote import HubUnknown
+from hub.cli.rotation import seal_the_rest
+from hub.cli.show import progress
 from hub.dev import report
-from hub.remote import HubUnknown
-from hub.rotation import seal_the_rest
 from hub.settings import SettingsError
-from hub.show import progress
 from hub.store.migrate import MigrationError, migrate
 from hub.store.postgres import Connection
 
@@ -69,20 +69,18 @@ def _parser() -> argparse.ArgumentParser:
     shown.add_argument("id", type=_uuid, help="of the notification, as the send call answered it")
     shown.add_argument("--follow", action="store_true", help="go on until nothing more will happen to it")
     _add_send(add("send", _send, "Send a notification to a user of a running hub, and print its id."))
-    cli_revoke.add_to(add("revoke", cli_revoke.revoke, "End user tokens before their time, on all nodes."))
+    revoke.add_to(add("revoke", revoke.revoke, "End user tokens before their time, on all nodes."))
     add("settings", _settings, "Print every setting with its meaning and default (.env.example).")
-    cli_keys.add_to(
+    keys.add_to(
         add(
             "keys",
-            cli_keys.list_keys,
+            keys.list_keys,
             "API keys, VAPID keys, encryption keys; without a further word: list the API keys.",
         )
     )
-    cli_webhooks.add_to(
-        add("webhooks", cli_webhooks.list_webhooks, "Where your back end hears what became of notifications.")
-    )
-    cli_check.add_to(commands.add_parser("check", help=cli_check.HELP, description=cli_check.HELP))
-    cli_audit.add_to(commands.add_parser("audit", help=cli_audit.HELP, description=cli_audit.HELP))
+    webhooks.add_to(add("webhooks", webhooks.list_webhooks, "Where your back end hears what became of notifications."))
+    check.add_to(commands.add_parser("check", help=check.HELP, description=check.HELP))
+    audit.add_to(commands.add_parser("audit", help=audit.HELP, description=audit.HELP))
     return parser
 
 
@@ -130,7 +128,7 @@ def _dev(options: argparse.Namespace) -> int:
 
 def _simulate(options: argparse.Namespace) -> int:
     from delivery.simulator.command import Places  # noqa: PLC0415
-    from hub.simulate import simulate  # noqa: PLC0415
+    from hub.cli.simulate import simulate  # noqa: PLC0415
 
     places = Places(options.host, options.port, options.apns_port, options.smtp_port)
     return simulate(places, options.papers, quiet=options.quiet)

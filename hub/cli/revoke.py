@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from hub.audit import CLI, Deed
-from hub.console import fail, read_settings, say, with_database
+from hub.cli.console import fail, read_settings, say, with_database
 from hub.hint import REVOKED
 from hub.publisher import Publisher
 from hub.store import audit, revocations

@@ -4,7 +4,7 @@ import argparse
 import time
 
 from hub import settings as settings_of
-from hub.console import CommandError, checked_vault, fail, read_settings, say, with_database
+from hub.cli.console import CommandError, checked_vault, fail, read_settings, say, with_database
 from hub.settings import Settings
 from hub.store import encryption, resealing
 from hub.store.postgres import Connection

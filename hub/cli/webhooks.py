@@ -9,7 +9,7 @@ from delivery.outbound.client import Outbound
 from delivery.webhook.event import EVENT_TYPES, EventType
 from delivery.webhook.signature import new_secret
 from hub.audit import CLI, Deed
-from hub.console import CommandError, checked_vault, read_settings, say, with_database
+from hub.cli.console import CommandError, checked_vault, read_settings, say, with_database
 from hub.ids import uuid7
 from hub.store import audit
 from hub.store import webhooks as store

@@ -4,7 +4,7 @@ import argparse
 from datetime import UTC
 
 from hub.audit import Chain, Head, Row, parse_head
-from hub.console import fail, say, with_database
+from hub.cli.console import fail, say, with_database
 from hub.store import audit
 from hub.store.postgres import Connection
 
