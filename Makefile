@@ -17,7 +17,7 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Beside its peers, in one sitting of some ten minutes; docs/benchmarks.md says what it needs.
+# Beside its peers, in one sitting of some 25 minutes; docs/benchmarks.md says what it needs.
 bench: install
 	$(BIN)/python -m bench --install
 	$(BIN)/python -m bench --keep docs

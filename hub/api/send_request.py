@@ -85,7 +85,7 @@ class Drafting:
         """The users of one commit, or an audience that is too large for one."""
         if wanted.exclude and wanted.topic is None:
             raise invalid(f"{path}.exclude", "a topic to exclude users of")
-        if sum(to is not None for to in (wanted.user_id, wanted.user_ids, wanted.topic)) != 1:
+        if (wanted.user_id, wanted.user_ids, wanted.topic).count(None) != 2:  # one is given
             raise invalid(path, "one of user_id, user_ids and topic")
         if wanted.user_id is not None:
             return [wanted.user_id], None
