@@ -17,7 +17,7 @@ PANELS = (  # workload, figure, heading, decimals
     ("sending", "cpu_us", "Sending, stored: the hub's CPU µs a notification", 0),
     ("audience", "cpu_us", "One notification to many: the hub's CPU µs a delivery", 0),
 )
-PANEL_WIDTH, NAMES_WIDTH, NUMBER_WIDTH = 500, 190, 56
+PANEL_WIDTH, NAMES_WIDTH, NUMBER_WIDTH = 560, 240, 60
 HEADING_HEIGHT, ROW_HEIGHT, GAP = 34, 22, 18
 COLUMNS = 2
 
