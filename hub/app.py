@@ -84,7 +84,7 @@ class _Parts:
         self._waits = Waits(self._pool)
         self.node.receipts.on_acked = self._waits.nudge
         self.node.receipts.on_maybe_shown = partial(self._queue.clear, GATHERED_S)
-        self._limiter = Limiter(hub.redis_url)
+        self._limiter = Limiter(hub.redis_url, nodes=settings.rates.rate_hubs)
         self._key_uses = KeyUses(self._pool)
         self._mints = Mints(self._pool)
         self._outbound = outbound(settings.webhooks)

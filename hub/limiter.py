@@ -1,6 +1,6 @@
 """Rate limits for all nodes together: the levels are in Redis, and all that is asked at once is one call.
 
-While Redis is away each node counts for itself; nothing is refused because of it.
+While Redis is away each node counts for itself, and allows its part.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
 from hub.batcher import Batcher
-from hub.rates import SECOND_US, Rate, Standing, fits, level_after, standing
+from hub.rates import SECOND_US, Rate, Standing, fits, level_after, part, standing
 from hub.redis_link import RedisLink, command
 
 PREFIX = "hark:rate:"
@@ -80,10 +80,10 @@ class Verdict(NamedTuple):
 class Limiter:
     """Takes, for everybody who asks at once, in one call."""
 
-    def __init__(self, redis_url: str, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, redis_url: str, *, nodes: int = 1, timeout_s: float = TIMEOUT_S) -> None:
         self._link = RedisLink(redis_url, timeout_s=timeout_s, first=[command("SCRIPT", "LOAD", _SCRIPT)])
         self._takes: Batcher[Take, Verdict] = Batcher(self._run, limit=KEYS_A_CALL, weight=_keys)
-        self._local = _Local()
+        self._local = _Local(nodes)
 
     async def take(self, charges: Take) -> Verdict:
         """Takes all of it or nothing. A key stands in one charge only."""
@@ -114,12 +114,14 @@ class Limiter:
 
 
 class _Local:
-    """The same arithmetic in this process."""
+    """The same arithmetic in this process, for one of so many nodes."""
 
-    def __init__(self) -> None:
+    def __init__(self, nodes: int) -> None:
+        self._nodes = nodes
         self._empty_at: dict[str, int] = {}  # by key: when its level is 0 again, in microseconds
 
-    def take(self, charges: Take) -> Verdict:
+    def take(self, take: Take) -> Verdict:
+        charges = [charge._replace(rate=part(charge.rate, self._nodes)) for charge in take]
         now = time.monotonic_ns() * SECOND_US // 1_000_000_000
         levels = {
             key: level_after(self._empty_at.get(key, now) - now, charge.cost, charge.rate)

@@ -80,6 +80,10 @@ class RateSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             description="Requests a second, and at once, from one address whose key is not known to be good; 0: none.",
         ),
     ] = 100.0
+    rate_hubs: Annotated[
+        int,
+        Meta(ge=1, description="Hub processes that share these limits: while Redis is away each allows its part."),
+    ] = 1
 
 
 class Allowance:

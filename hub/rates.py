@@ -24,6 +24,12 @@ def rate(per_s: float, burst: int) -> Rate:
     return Rate(interval_us, burst, interval_us * burst)
 
 
+def part(limit: Rate, parts: int) -> Rate:
+    """What one of so many allows, who do not know of each other: one at once at least, so that nobody is shut out."""
+    interval_us, burst = limit.interval_us * parts, max(1, limit.burst // parts)
+    return Rate(interval_us, burst, interval_us * burst)
+
+
 def level_after(level_us: int, cost: int, limit: Rate) -> int:
     """The level when `cost` were taken at this level."""
     return max(0, level_us) + cost * limit.interval_us

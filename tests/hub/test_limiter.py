@@ -21,8 +21,8 @@ WIDE = rate(100, 1000)  # whatever the machine does, 9 s do not pass without a t
 
 
 @asynccontextmanager
-async def limiter_at(url: str, timeout_s: float = 5.0) -> AsyncIterator[Limiter]:
-    limiter = Limiter(url, timeout_s=timeout_s)
+async def limiter_at(url: str, timeout_s: float = 5.0, nodes: int = 1) -> AsyncIterator[Limiter]:
+    limiter = Limiter(url, timeout_s=timeout_s, nodes=nodes)
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(limiter.serve())
         yield limiter
@@ -119,3 +119,12 @@ async def test_without_redis_each_node_counts_for_itself_and_returns(tmp_path: P
             verdicts = [await limiter.take(take) for _ in range(7)]
             assert [verdict.refused is None for verdict in verdicts] == [True] * 5 + [False] * 2
             assert verdicts[-1].standing(0).retry_after_s == 10
+
+
+async def test_without_redis_each_of_several_nodes_allows_its_part(tmp_path: Path) -> None:
+    async with embedded_valkey_server(tmp_path) as url:
+        pass  # it was there
+    async with limiter_at(url, nodes=3) as limiter:
+        verdicts = [await limiter.take([Charge(["a"], 1, rate(0.1, 6))]) for _ in range(3)]
+        assert [verdict.refused is None for verdict in verdicts] == [True, True, False]
+        assert verdicts[-1].standing(0).retry_after_s == 30

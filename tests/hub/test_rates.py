@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.rates import SECOND_US, Rate, fits, level_after, rate, standing
+from hub.rates import SECOND_US, Rate, fits, level_after, part, rate, standing
 
 RATES = st.builds(rate, st.floats(0.5, 50_000), st.integers(1, 10_000))
 
@@ -49,3 +49,8 @@ def test_more_than_a_burst_is_taken_from_a_full_bucket_alone() -> None:
     limit = rate(10, 5)
     assert fits(level_after(0, 50, limit), 50, limit)
     assert not fits(level_after(1, 50, limit), 50, limit)
+
+
+@pytest.mark.parametrize(("parts", "burst", "interval_us"), [(1, 50, 10_000), (4, 12, 40_000), (80, 1, 800_000)])
+def test_parts_together_are_no_more_than_the_whole_but_for_one_each(parts: int, burst: int, interval_us: int) -> None:
+    assert part(rate(100, 50), parts) == Rate(interval_us, burst, interval_us * burst)
