@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench install format dist lock sbom
+.PHONY: run test check bench install format dist lock sbom audit
 
 run: install
 	$(BIN)/hark dev
@@ -46,6 +46,10 @@ sbom: dist
 	uv pip install --quiet --python build/deployed --no-deps build/dist/hark-*.whl
 	uvx --from 'cyclonedx-bom>=7.5,<8' cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
 	    --output-file build/dist/hark.cdx.json build/deployed
+
+# Which of those versions have a known vulnerability, by PyPI's word.
+audit:
+	uvx --from 'pip-audit>=2.9,<3' pip-audit --disable-pip --require-hashes --requirement requirements.lock
 
 format: install
 	$(BIN)/ruff format .
