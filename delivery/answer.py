@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
 from delivery.outcome import Unavailable
 from delivery.retry_after import retry_after_s
+
+Body = TypeVar("Body", bound=msgspec.Struct)
 
 DETAIL_LENGTH = 200  # a provider's error is one sentence; a proxy's is a page of HTML
 
@@ -30,6 +32,13 @@ class Answer(msgspec.Struct, frozen=True):
     def wait_s(self, now: datetime) -> float | None:
         """Seconds from `now` (aware) that Retry-After asks for; None when it does not."""
         return retry_after_s(self.headers.get("retry-after"), now)
+
+    def told(self, shape: type[Body]) -> Body:
+        """Its body, whose fields all have defaults: those, when it is no such JSON."""
+        try:
+            return msgspec.json.decode(self.body, type=shape)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return shape()
 
     @property
     def detail(self) -> str:

@@ -70,7 +70,7 @@ def outcome_of(answer: Answer, now: datetime, *, proven: bool) -> Outcome:
 
 
 def _refusal(answer: Answer, now: datetime, *, proven: bool) -> Outcome:
-    told = _told(answer.body)
+    told = answer.told(_Body)
     code = storable(told.reason, _REASON_LENGTH) or f"http_{answer.status}"
     match MEANINGS.get(told.reason) or _of_status(answer.status):
         case "gone":
@@ -99,13 +99,6 @@ def _of_status(status: int) -> Meaning:
             return "throttled"
         case _:
             return "unavailable" if status >= 500 else "rejected"
-
-
-def _told(body: bytes) -> _Body:
-    try:
-        return msgspec.json.decode(body, type=_Body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _Body()
 
 
 def _since(timestamp: float | None) -> datetime | None:

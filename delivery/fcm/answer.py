@@ -71,7 +71,7 @@ def outcome_of(answer: Answer, now: datetime, *, proven: bool) -> Outcome:
     `proven` is whether a push with these credentials was ever accepted: until then a token of another project is
     as likely our own mistake.
     """
-    told = _told(answer.body)
+    told = answer.told(_Body)
     if 200 <= answer.status < 300:
         return Accepted(storable(told.name, _NAME_LENGTH))
     return _refusal(answer, told.error, now, proven=proven)
@@ -111,10 +111,3 @@ def _of_status(status: int) -> Meaning:
             return "throttled"
         case _:
             return "unavailable" if status >= 500 else "rejected"
-
-
-def _told(body: bytes) -> _Body:
-    try:
-        return msgspec.json.decode(body, type=_Body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _Body()

@@ -80,7 +80,7 @@ class _Body(msgspec.Struct, frozen=True):
 
 def outcome_of(answer: Answer, now: datetime) -> Outcome:
     """The Outcome of an answer received at `now` (aware); its code is Twilio's number, or `http_<status>`."""
-    told = _told(answer.body)
+    told = answer.told(_Body)
     if 200 <= answer.status < 300:
         return Accepted(storable(told.sid))
     code = f"http_{answer.status}" if told.code is None else str(told.code)
@@ -110,10 +110,3 @@ def _of_status(status: int) -> Meaning:
             return "misconfigured"
         case _:
             return "unavailable" if status >= 500 else "rejected"
-
-
-def _told(body: bytes) -> _Body:
-    try:
-        return msgspec.json.decode(body, type=_Body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _Body()
