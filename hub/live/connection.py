@@ -110,11 +110,16 @@ class Connection:
             self.wire.write(text)
         self._catch_up()
 
-    def tell(self, text: Encoded) -> bool:
-        """Something that is no entry. True: whoever has it writes it now. Before the welcome nothing is written."""
-        if self.early is not None:
-            self.early.append(text)
+    def tell(self, text: Encoded) -> None:
+        """Something that is no entry: now, or after the welcome."""
+        if not self.keeps(text):
+            self.wire.write(text)
+
+    def keeps(self, text: Encoded) -> bool:
+        """Whether it is told after the welcome; else whoever has it may write it with others."""
+        if self.early is None:
             return False
+        self.early.append(text)
         return True
 
     def push(self, seq: int, now: float) -> bool:

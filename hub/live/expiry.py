@@ -68,9 +68,7 @@ class Expiry:
         left_s = connection.expires_at - now
         if left_s > 0:
             connection.asked_for = connection.expires_at
-            text = encoded(frames.refresh_needed(expires_in_s=math.ceil(left_s)))
-            if connection.tell(text):
-                connection.wire.write(text)
+            connection.tell(encoded(frames.refresh_needed(expires_in_s=math.ceil(left_s))))
             self.watch(connection, now)
         else:
             connection.due = _ENDED

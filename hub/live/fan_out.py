@@ -51,7 +51,7 @@ class FanOut:
             case StateHint(message):
                 state = encoded(message)
                 for connection in self._of(user_id):
-                    if connection.tell(state):
+                    if not connection.keeps(state):
                         outgoing.add(connection.wire, state)
             case None:
                 pass

@@ -22,7 +22,7 @@ from hub.live.event_stream import EventStream
 from hub.live.expiry import Expiry
 from hub.live.fan_out import FanOut
 from hub.live.feeder import Feeder
-from hub.live.framing import Encoded, encoded
+from hub.live.framing import encoded
 from hub.live.heartbeat import Deadlines, Heartbeat
 from hub.live.link import Link
 from hub.live.poll import LONGEST_WAIT_S, Look, Poll, look
@@ -232,13 +232,13 @@ class Node:
             self._join(connection, frame.topic)
         else:
             refusal = frames.error("forbidden", f"the user token does not allow the topic {frame.topic!r}")
-            connection.wire.write(encoded(refusal))
+            connection.tell(encoded(refusal))
 
     def _join(self, connection: Connection, topic: str) -> None:
         connection.joined = (connection.joined or set()) | {topic}
         self._topics.join(topic, connection)
         subscribed = self._joins.submit(topic)
-        subscribed.add_done_callback(lambda _: _tell(connection, encoded(frames.joined(topic))))
+        subscribed.add_done_callback(lambda _: connection.tell(encoded(frames.joined(topic))))
 
     def _leave(self, connection: Connection, topic: str) -> None:
         if connection.joined is not None:
@@ -270,11 +270,6 @@ class Node:
         self._heartbeat.remove(connection)
         self._expiry.forget(connection)
         metrics.connections.dec()
-
-
-def _tell(connection: Connection, text: Encoded) -> None:
-    if connection.tell(text):
-        connection.wire.write(text)
 
 
 def _mark(connection: Connection, frame: frames.Seen | frames.Read | frames.Archive | frames.Unarchive) -> Mark:

@@ -90,12 +90,12 @@ class Receipts:
         if connection.written is not None and upto >= connection.written[0]:
             metrics.hop_acked.observe(max(0.0, time.time() - connection.written[1]))
             connection.written = None
-        connection.wire.write(encoded(frames.ack_ok(upto)))
+        connection.tell(encoded(frames.ack_ok(upto)))
 
     async def _write(self, mark: Mark) -> None:
         marked = await self.store(mark.connection.user_id, mark.kind, mark.seqs, through=mark.through)
         if not marked.seqs:  # all of it was known: nobody else has to hear, but who said it may stop saying it
-            mark.connection.wire.write(encoded(_state(mark.kind, marked)))
+            mark.connection.tell(encoded(_state(mark.kind, marked)))
 
     async def store(self, user_id: str, kind: Said, seqs: Sequence[int], *, through: int = 0) -> Marked:
         """Writes a mark now. Every connection of the user hears what changed by it."""

@@ -48,3 +48,9 @@ async def test_what_happens_while_the_hello_waits_is_told_after_the_welcome(
         )
         assert read.status_code < 300, read.text
         assert [(await page.heard())["t"] for _ in range(2)] == ["welcome", "state"]
+
+
+async def test_who_goes_on_talking_before_the_welcome_is_answered_after_it(hub: Customer) -> None:
+    async with device(hub.url, await hub.token("ada")) as page:
+        await page.say("join", topic="not hers")
+        assert [(await page.heard())["t"] for _ in range(2)] == ["welcome", "error"]

@@ -214,8 +214,11 @@ def _told(frame: dict[str, object]) -> str:
 
 def test_what_is_no_entry_waits_for_the_welcome_too() -> None:
     client = Client()
-    assert not client.connection.tell(encoded(b"state"))
+    client.connection.tell(encoded(b"state"))
+    assert client.connection.keeps(encoded(b"another"))
     assert client.heard == []
     client.connection.begin(0, 0)
-    assert client.heard == [b"state"]
-    assert client.connection.tell(encoded(b"another"))
+    assert client.heard == [b"state", b"another"]
+    assert not client.connection.keeps(encoded(b"a third"))
+    client.connection.tell(encoded(b"a fourth"))
+    assert client.heard == [b"state", b"another", b"a fourth"]
