@@ -171,7 +171,7 @@ def load(env: Mapping[str, str]) -> Settings:
     for name in sorted(given.keys() - known - OF_CUSTOMERS):
         raise SettingsError(f"{PREFIX}{name.upper()} is not a setting of Hark (.env.example lists them all)")
     return Settings(
-        hub=_behind_proxies(_connectable(_block(HubSettings, given))),
+        hub=_of_networks(_connectable(_block(HubSettings, given)), "trusted_proxies"),
         live=_block(LiveSettings, given),
         rates=_block(RateSettings, given),
         user_tokens=_block(UserTokenSettings, given),
@@ -181,7 +181,7 @@ def load(env: Mapping[str, str]) -> Settings:
         email=_block(EmailSettings, given),
         sms=_block(SmsSettings, given),
         chat=_block(ChatSettings, given),
-        webhooks=_reachable(_block(WebhookSettings, given)),
+        webhooks=_of_networks(_block(WebhookSettings, given), "webhook_allowed_networks"),
         encryption=_block(EncryptionSettings, given),
     )
 
@@ -236,12 +236,13 @@ def _is_url(text: str) -> bool:
     return found is not None and not ("@" in (found["path"] or "") and found["hosts"] and not found["whom"])
 
 
-def _behind_proxies(hub: HubSettings) -> HubSettings:
+def _of_networks(block: Block, name: str) -> Block:
+    """With a field of addresses and networks that are some."""
     try:
-        networks(hub.trusted_proxies)
+        networks(getattr(block, name))
     except ValueError as error:
-        raise SettingsError(f"HARK_TRUSTED_PROXIES: {error}") from None
-    return hub
+        raise SettingsError(f"{PREFIX}{name.upper()}: {error}") from None
+    return block
 
 
 def _usable(webpush: WebPushSettings) -> WebPushSettings:
@@ -252,14 +253,6 @@ def _usable(webpush: WebPushSettings) -> WebPushSettings:
     except ValueError as error:
         raise SettingsError(f"HARK_VAPID_PRIVATE_KEY, HARK_VAPID_SUBJECT, HARK_PUSH_SERVICES: {error}") from None
     return webpush
-
-
-def _reachable(webhooks: WebhookSettings) -> WebhookSettings:
-    try:
-        networks(webhooks.webhook_allowed_networks)
-    except ValueError as error:
-        raise SettingsError(f"HARK_WEBHOOK_ALLOWED_NETWORKS: {error}") from None
-    return webhooks
 
 
 def description(block: type[msgspec.Struct], name: str) -> str:

@@ -11,12 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from delivery import base64url
 from hub.api.auth import KeyRing
 from hub.api.body import Text, UserId, answer, parse
 from hub.api.operation import operation
 from hub.api.problem import invalid
-from hub.api.query import TextParameter, page_limit
+from hub.api.query import BEFORE, TextParameter, next_of, page_limit, read_before
 from hub.audit import Deed
 from hub.queue import Queue
 from hub.store import audit
@@ -29,7 +28,6 @@ AT_ONCE = 1000
 
 _LIMIT = page_limit(100, PAGE)
 _FAILURE = TextParameter(name="failure", description="a failure")
-_BEFORE = TextParameter(name="before", description="the `next` of the page before")
 _START = (datetime.max.replace(tzinfo=UTC), "", 0)
 
 
@@ -73,7 +71,7 @@ class DeadLettersApi:
 
     @operation(
         "List what nobody took",
-        query=[_LIMIT, _FAILURE, _BEFORE],
+        query=[_LIMIT, _FAILURE, BEFORE],
         answers={200: DeadLettersAnswer},
         refusals=[422],
     )
@@ -81,9 +79,10 @@ class DeadLettersApi:
         """A page, newest first; `next` is the `before` of the next page, null on the last."""
         limit = _LIMIT.read(request)
         failure = _FAILURE.read(request) or None
-        before = _place(request.query_params.get("before"))
+        before = read_before(request, _START, tuple[datetime, str, int])
         found = await store.newest(self._pool, before=before, failure=failure, limit=limit)
-        return answer(DeadLettersAnswer(found, _before(found[-1]) if len(found) == limit else None))
+        last = found[-1] if len(found) == limit else None
+        return answer(DeadLettersAnswer(found, next_of((last.failed_at, last.user_id, last.seq)) if last else None))
 
     @operation(
         "Try dead letters again",
@@ -116,16 +115,3 @@ class DeadLettersApi:
                 which = {name: str(value) for name, value in msgspec.structs.asdict(wanted).items() if value}
                 await audit.append(db, Deed(sender, "dead_letters.replayed", which | {"replayed": some}))
         return some
-
-
-def _before(letter: DeadLetter) -> str:
-    return base64url.encode(msgspec.json.encode((letter.failed_at, letter.user_id, letter.seq)))
-
-
-def _place(text: str | None) -> tuple[datetime, str, int]:
-    if text is None:
-        return _START
-    try:
-        return msgspec.json.decode(base64url.decode(text), type=tuple[datetime, str, int])
-    except ValueError:
-        raise invalid("before", "the `next` of the page before") from None

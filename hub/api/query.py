@@ -1,13 +1,16 @@
 """Parameters as values: what a handler reads is what the document says."""
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 from starlette.requests import Request
 
+from delivery import base64url
 from hub.api.body import query_int, query_name
 from hub.api.problem import invalid
+
+Place = TypeVar("Place")
 
 
 class IntParameter(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,9 +75,26 @@ class BoolParameter(msgspec.Struct, frozen=True, kw_only=True):
 
 Parameter: TypeAlias = IntParameter | TextParameter | BoolParameter
 
+BEFORE = TextParameter(name="before", description="the `next` of the page before")
 ARCHIVED = BoolParameter(name="archived", description="Only the archived entries; else they are left out.")
 
 
 def page_limit(default: int, high: int) -> IntParameter:
     """How long a page may be."""
     return IntParameter(name="limit", default=default, low=1, high=high, description="How many at most.")
+
+
+def next_of(place: object) -> str:
+    """What the answer says as `next`: where a list goes on."""
+    return base64url.encode(msgspec.json.encode(place))
+
+
+def read_before(request: Request, start: Place, shape: type[Place]) -> Place:
+    """The place in BEFORE, or `start`. Raises Problem for what no answer of ours said."""
+    text = request.query_params.get(BEFORE.name)
+    if text is None:
+        return start
+    try:
+        return msgspec.json.decode(base64url.decode(text), type=shape)
+    except ValueError:
+        raise invalid(BEFORE.name, BEFORE.description) from None

@@ -10,12 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from delivery import base64url
 from hub.api.auth import KeyRing
 from hub.api.body import LIST_BYTES, Text, UserId, answer, parse, path_uuid
 from hub.api.operation import operation
 from hub.api.problem import invalid, not_found
-from hub.api.query import TextParameter, page_limit
+from hub.api.query import BEFORE, next_of, page_limit, read_before
 from hub.audit import Deed
 from hub.hint import REVOKED
 from hub.live.node import Node
@@ -30,7 +29,6 @@ NAMED = 100  # in the audit log
 PAGE = 1000
 
 _LIMIT = page_limit(100, PAGE)
-_BEFORE = TextParameter(name="before", description="the `next` of the page before")
 
 _Id = Annotated[Text, Meta(min_length=1, max_length=255)]
 
@@ -99,13 +97,13 @@ class RevocationsApi:
         await self._tell()
         return answer(RevocationAnswer(forgotten_at), 201)
 
-    @operation("List revocations", query=[_LIMIT, _BEFORE], answers={200: RevocationsAnswer}, refusals=[422])
+    @operation("List revocations", query=[_LIMIT, BEFORE], answers={200: RevocationsAnswer}, refusals=[422])
     async def in_force(self, request: Request, _: str) -> Response:
         """Those that still refuse tokens, newest first: a user, a sign-in or a token once, however often it was
         revoked."""
         limit = _LIMIT.read(request)
-        found = await revocations.in_force(self._pool, behind=_place(request), limit=limit)
-        return answer(RevocationsAnswer(found.revocations, None if found.next is None else _behind(found.next)))
+        found = await revocations.in_force(self._pool, behind=read_before(request, START, Place), limit=limit)
+        return answer(RevocationsAnswer(found.revocations, None if found.next is None else next_of(found.next)))
 
     @operation("Undo a revocation", answers={204: None}, refusals=[404])
     async def undo(self, request: Request, sender: str) -> Response:
@@ -138,17 +136,3 @@ def _subjects(wanted: RevocationRequest) -> tuple[Kind, Sequence[str]]:
             return "token", [token_id]
         case _:
             raise invalid("$", "one of user_id, user_ids, session_id and token_id")
-
-
-def _behind(place: Place) -> str:
-    return base64url.encode(msgspec.json.encode(place))
-
-
-def _place(request: Request) -> Place:
-    text = request.query_params.get("before")
-    if text is None:
-        return START
-    try:
-        return msgspec.json.decode(base64url.decode(text), type=Place)
-    except ValueError:
-        raise invalid("before", "the `next` of the page before") from None
