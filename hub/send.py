@@ -17,7 +17,7 @@ from hub.announce import Announcer
 from hub.batcher import Batcher
 from hub.draft import Acceptance, Draft
 from hub.store.accept import Accepted, accept
-from hub.store.postgres import REFUSED, ROLLED_BACK, UNAVAILABLE, Pool
+from hub.store.postgres import PATIENCE_S, REFUSED, ROLLED_BACK, UNAVAILABLE, Pool
 
 log = structlog.get_logger()
 
@@ -25,9 +25,8 @@ SINGLE_ENTRIES = 100  # a parcel with more goes through the bulk lane
 SINGLE_COMMIT = 500  # entries in one commit of the single lane
 BULK_COMMIT = 1000  # and of the bulk lane: some 25 ms of Postgres, during which its users' inboxes are locked
 ROLLBACKS = 3
-# How long a sender waits for a Postgres that neither answers nor hangs up. What is not in the running commit by then is
-# not stored; of what is in it nobody can tell.
-SINGLE_ANSWER_S = 1.5
+# How long the sender of many waits for a Postgres that neither answers nor hangs up, where others wait PATIENCE_S. What
+# is not in the running commit by then is not stored; of what is in it nobody can tell.
 BULK_ANSWER_S = 20.0
 
 Parcel: TypeAlias = Sequence[Draft]
@@ -42,7 +41,7 @@ class Sender:
         self._announcer = announcer
         self._ack_deadline_s = ack_deadline_s
         self._single: Batcher[Parcel, list[Answer]] = Batcher(
-            self._commit, limit=SINGLE_COMMIT, weight=_weight, within_s=SINGLE_ANSWER_S
+            self._commit, limit=SINGLE_COMMIT, weight=_weight, within_s=PATIENCE_S
         )
         self._bulk: Batcher[Parcel, list[Answer]] = Batcher(
             self._commit, limit=BULK_COMMIT, weight=_weight, within_s=BULK_ANSWER_S

@@ -18,7 +18,7 @@ from hub.audit import Action, Deed
 from hub.live.revoked import Revoked
 from hub.roles import Scope, is_back_end
 from hub.store import api_keys, audit
-from hub.store.postgres import Pool
+from hub.store.postgres import PATIENCE_S, Pool
 from sessions.issuer_keys import KeyNotKnownYet
 from sessions.user_tokens import TokenExpired, TokenInvalid, UserToken, UserTokens
 
@@ -26,7 +26,6 @@ log = structlog.get_logger()
 
 REMEMBERED_S = 10.0  # how long a revoked key may go on working; saves a query a request. Expiry is exact
 REMEMBERED_KEYS = 10_000
-LOOK_UP_S = 1.5  # a Postgres that does not answer is a 503 within 2 s
 
 KEY_REFUSALS = (401, 403, 429, 503)
 USER_TOKEN = Security("user_token", (400, 401, 503))
@@ -86,7 +85,7 @@ class KeyRing:
     async def _looked_up(self, request: Request, key: str, now: float) -> _Known:
         if key not in self._known:  # a flood of bad keys must not reach Postgres; a good one is not told to wait
             await self._gate.charge_address(address(request))
-        async with asyncio.timeout(LOOK_UP_S):
+        async with asyncio.timeout(PATIENCE_S):
             found = await api_keys.verify(self._pool, key)
         if found is None:
             self._known.pop(key, None)

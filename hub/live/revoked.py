@@ -18,12 +18,11 @@ from hub.live.connection import Connection
 from hub.live.framing import encoded
 from hub.live.registry import Registry
 from hub.store import revocations as store
-from hub.store.postgres import FAILED, Pool
+from hub.store.postgres import FAILED, PATIENCE_S, Pool
 from sessions.revocations import Revocation, Revocations
 
 log = structlog.get_logger()
 
-KNOWN_WITHIN_S = 1.5  # a Postgres that does not answer is a 503 within 2 s
 AGAIN_S = 1.0  # after Postgres did not answer
 FORGET_S = 3600.0  # how often what has expired is thrown away
 A_SLICE = 200  # goodbyes; between slices the loop has its turn
@@ -57,7 +56,7 @@ class Revoked:
     async def known(self) -> None:
         """Nobody is let in before what was revoked was read once. Raises TimeoutError."""
         if not self._known.is_set():
-            async with asyncio.timeout(KNOWN_WITHIN_S):
+            async with asyncio.timeout(PATIENCE_S):
                 await self._known.wait()
 
     async def serve(self) -> NoReturn:

@@ -15,7 +15,7 @@ Pool: TypeAlias = "asyncpg.Pool[Record]"
 Transaction: TypeAlias = "asyncpg.Connection[Record] | PoolConnectionProxy[Record]"  # that the caller began
 Database: TypeAlias = "asyncpg.Connection[Record] | PoolConnectionProxy[Record] | asyncpg.Pool[Record]"
 
-ACQUIRE_TIMEOUT_S = 1.5  # a caller gets its 503 within two seconds
+PATIENCE_S = 1.5  # with a Postgres that does not answer: the caller gets its 503 within two seconds
 COMMAND_TIMEOUT_S = 10.0
 TRANSACTIONS = 3  # of `transaction`, of a process
 
@@ -49,7 +49,7 @@ BAD_VALUE = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
 @contextlib.asynccontextmanager
 async def connection(url: str) -> AsyncIterator[Connection]:
     """One connection, for a command. Raises what UNAVAILABLE lists, and asyncpg.PostgresError."""
-    made = await asyncpg.connect(url, timeout=ACQUIRE_TIMEOUT_S)
+    made = await asyncpg.connect(url, timeout=PATIENCE_S)
     try:
         yield made
     finally:
@@ -62,7 +62,7 @@ def pool(url: str, *, size: int) -> Pool:
         url,
         min_size=0,  # a process starts, and says so on /ready, while Postgres is away
         max_size=size,
-        timeout=ACQUIRE_TIMEOUT_S,
+        timeout=PATIENCE_S,
         command_timeout=COMMAND_TIMEOUT_S,
         reset=_nothing_to_reset,
         server_settings={"application_name": "hark", "timezone": "UTC"},
@@ -72,10 +72,10 @@ def pool(url: str, *, size: int) -> Pool:
 @contextlib.asynccontextmanager
 async def transaction(pool: Pool) -> AsyncIterator[Transaction]:
     """A connection with a transaction that ends with the block: committed, or rolled back by what it raises. There are
-    few at once, so that those that wait for a lock leave the pool to sends. TimeoutError: no room for two seconds."""
+    few at once, so that those that wait for a lock leave the pool to sends. TimeoutError: no room in time."""
     loop = asyncio.get_running_loop()
     room = _rooms.get(loop) or _rooms.setdefault(loop, asyncio.Semaphore(TRANSACTIONS))
-    async with asyncio.timeout(ACQUIRE_TIMEOUT_S):
+    async with asyncio.timeout(PATIENCE_S):
         await room.acquire()
     try:
         async with pool.acquire() as connection, connection.transaction():

@@ -89,8 +89,7 @@ class Listed(NamedTuple):
 
 async def revoke(db: Database, kind: Kind, subjects: Collection[str], *, before: datetime | None) -> datetime:
     """Ends the tokens of these subjects that were issued before a time, or until now; what was revoked stays revoked.
-    At least one subject. Gives when it will be
-    forgotten."""
+    At least one subject. Gives when it will be forgotten."""
     await db.execute(_FORGET)
     rows = await db.fetch(_REVOKE, kind, sorted(set(subjects)), before, KEPT)
     forgotten_at: list[datetime] = [row["forgotten_at"] for row in rows]
