@@ -55,15 +55,19 @@ async def test_what_waited_is_there_and_read_by_a_click(browser: Chromium, place
     await tab.until(f"{ROOT}.querySelector('.badge').hidden")
 
 
-async def test_it_is_used_by_keys_alone(ada: Tab, place: tuple[Customer, Shop]) -> None:
-    hub, _ = place
+async def _opened_by_key(ada: Tab, hub: Customer) -> None:
+    """With three entries in it."""
     for number in range(1, 4):
         await hub.send("ada", f"title {number}")
     await ada.until(f"{ROOT}.querySelector('.badge').textContent === '3'")
-
     await ada.run(f"{BELL}.focus()")
     await ada.press("Enter")
     await ada.until(f"{ROOT}.querySelectorAll('li').length === 3")
+
+
+async def test_it_is_used_by_keys_alone(ada: Tab, place: tuple[Customer, Shop]) -> None:
+    hub, _ = place
+    await _opened_by_key(ada, hub)
     assert "title 3" in await focused(ada)
     await ada.press("ArrowDown")
     assert "title 2" in await focused(ada)
@@ -152,12 +156,7 @@ async def test_an_entry_is_archived_and_taken_back(ada: Tab, place: tuple[Custom
 
 async def test_keys_alone_archive_and_the_focus_stays_in_the_list(ada: Tab, place: tuple[Customer, Shop]) -> None:
     hub, _ = place
-    for number in range(1, 4):
-        await hub.send("ada", f"title {number}")
-    await ada.until(f"{ROOT}.querySelector('.badge').textContent === '3'")
-    await ada.run(f"{BELL}.focus()")
-    await ada.press("Enter")
-    await ada.until(f"{ROOT}.querySelectorAll('li').length === 3")
+    await _opened_by_key(ada, hub)
     await ada.press("ArrowDown")
     await ada.press("Tab")
     label = f"{ROOT}.activeElement.ariaLabel"

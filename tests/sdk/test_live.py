@@ -1,6 +1,7 @@
 """The JavaScript client against a real hub: over each road, after a kill, with tokens that end."""
 
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 import msgspec
@@ -14,7 +15,7 @@ from tests.hub_process import Customer, running_hub
 from tests.sdk.mortal_hub import killed_in_the_end
 from tests.sdk.network import network
 from tests.sdk.node import needs_node
-from tests.sdk.page import page
+from tests.sdk.page import Page, page
 
 pytestmark = needs_node
 
@@ -35,7 +36,9 @@ async def test_what_is_sent_arrives_and_is_acknowledged(hub: Customer) -> None:
         await ada.shows([1], read=[1], unread=0)
 
 
-async def test_what_is_read_elsewhere_is_read_here(hub: Customer) -> None:
+@asynccontextmanager
+async def two_pages_with_three_entries(hub: Customer) -> AsyncIterator[tuple[Page, Page]]:
+    """Of ada's."""
     async with page(hub) as ada, page(hub) as elsewhere:
         await ada.becomes("live", road="socket")
         await elsewhere.becomes("live", road="socket")
@@ -43,6 +46,11 @@ async def test_what_is_read_elsewhere_is_read_here(hub: Customer) -> None:
             await hub.send("ada")
         await ada.gets([1, 2, 3])
         await elsewhere.gets([1, 2, 3])
+        yield ada, elsewhere
+
+
+async def test_what_is_read_elsewhere_is_read_here(hub: Customer) -> None:
+    async with two_pages_with_three_entries(hub) as (ada, elsewhere):
         await elsewhere.say("read", [2])
         await ada.shows([3, 2, 1], read=[2], unread=2)
 
@@ -62,13 +70,7 @@ async def test_what_was_read_elsewhere_while_it_was_away_is_read_when_it_is_back
 
 
 async def test_what_is_archived_elsewhere_goes_here_and_comes_back(hub: Customer) -> None:
-    async with page(hub) as ada, page(hub) as elsewhere:
-        await ada.becomes("live", road="socket")
-        await elsewhere.becomes("live", road="socket")
-        for _ in range(3):
-            await hub.send("ada")
-        await ada.gets([1, 2, 3])
-        await elsewhere.gets([1, 2, 3])
+    async with two_pages_with_three_entries(hub) as (ada, elsewhere):
         await elsewhere.say("archive", [1, 3])
         await ada.shows([2], archived=[3, 1], read=[], unread=1)
         await ada.say("unarchive", [1])

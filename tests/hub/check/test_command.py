@@ -1,16 +1,13 @@
 """`hark check`, as an operator runs it."""
 
-import asyncio
-import os
-import sys
 from pathlib import Path
 
 from hub.store import api_keys
 from hub.store.postgres import Pool
+from tests.command import ran
 from tests.encryption import ENCRYPTION_KEYS
 
 GOOD = {
-    "HARK_REDIS_URL": "redis://127.0.0.1:1",
     "HARK_TOKEN_SECRET": "pT0mBpTqGz6rVUu3x1uyJzqV8l7cIuVbUj0l4m9H",
     "HARK_ENCRYPTION_KEYS": ENCRYPTION_KEYS,
 }
@@ -18,13 +15,8 @@ GOOD = {
 
 async def check(*arguments: str, **env: str) -> tuple[int, list[str]]:
     """Its exit code, and what it said."""
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "hub", "check", *arguments, env=os.environ | GOOD | env, stdout=pipe, stderr=pipe
-    )
-    out, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode().splitlines()
+    code, out, _ = await ran("check", *arguments, **GOOD | env)
+    return code, out.splitlines()
 
 
 async def test_warnings_are_no_failure(database_url: str, pool: Pool) -> None:

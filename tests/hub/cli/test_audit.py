@@ -1,31 +1,17 @@
 """`hark audit`, as an operator runs it."""
 
-import asyncio
-import os
 import re
-import sys
 
 from hub.audit import CLI, Deed
 from hub.store import audit
 from hub.store.postgres import Pool
+from tests.command import ran
 
 DEED = Deed(CLI, "key.revoked", {"key_id": "3f9a0c51d2e7"})
 
 
 async def hark(database_url: str, *arguments: str) -> tuple[int, str, str]:
-    """Its exit code, and what it said on stdout and stderr."""
-    env = os.environ | {
-        "HARK_DATABASE_URL": database_url,
-        "HARK_REDIS_URL": "redis://127.0.0.1:1",
-        "HARK_TOKEN_SECRET": "a secret of at least 32 characters",
-    }
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "hub", *arguments, env=env, stdout=pipe, stderr=pipe
-    )
-    out, err = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
+    return await ran(*arguments, HARK_DATABASE_URL=database_url)
 
 
 async def test_what_commands_do_is_there_and_no_secret(database_url: str) -> None:

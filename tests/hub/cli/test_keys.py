@@ -1,9 +1,6 @@
 """`hark keys`, as an operator runs it."""
 
-import asyncio
-import os
 import re
-import sys
 
 import asyncpg
 import pytest
@@ -11,22 +8,11 @@ from asyncpg import Record
 
 from hub.roles import ROLES
 from hub.store import api_keys
+from tests.command import ran
 
 
 async def hark(database_url: str, *arguments: str) -> tuple[int, str, str]:
-    """Its exit code, and what it said on stdout and stderr."""
-    env = os.environ | {
-        "HARK_DATABASE_URL": database_url,
-        "HARK_REDIS_URL": "redis://127.0.0.1:1",
-        "HARK_TOKEN_SECRET": "a secret of at least 32 characters",
-    }
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "hub", "keys", *arguments, env=env, stdout=pipe, stderr=pipe
-    )
-    out, err = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
+    return await ran("keys", *arguments, HARK_DATABASE_URL=database_url)
 
 
 async def test_a_key_is_made_for_a_role_and_a_time_and_shown_once(

@@ -1,32 +1,19 @@
 """`hark revoke`, as an operator runs it."""
 
 import asyncio
-import os
-import sys
 from datetime import UTC, datetime
 
 import pytest
 
 from hub.store import revocations
 from hub.store.postgres import Pool
+from tests.command import ran
 from tests.device import device
 from tests.hub_process import Customer
 
 
 async def hark(database_url: str, redis_url: str, *arguments: str) -> tuple[int, str, str]:
-    """Its exit code, and what it said on stdout and stderr."""
-    env = os.environ | {
-        "HARK_DATABASE_URL": database_url,
-        "HARK_REDIS_URL": redis_url,
-        "HARK_TOKEN_SECRET": "a secret of at least 32 characters",
-    }
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "hub", "revoke", *arguments, env=env, stdout=pipe, stderr=pipe
-    )
-    out, err = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
+    return await ran("revoke", *arguments, HARK_DATABASE_URL=database_url, HARK_REDIS_URL=redis_url)
 
 
 async def test_a_running_hub_hears_of_it(database_url: str, redis_url: str, hub: Customer) -> None:

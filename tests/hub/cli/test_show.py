@@ -1,27 +1,18 @@
 """`hark show`, as an operator runs it."""
 
 import asyncio
-import os
-import sys
 
 import asyncpg
 from asyncpg import Record
 
 from jobs.audiences import AudienceEngine
+from tests.command import started
 from tests.hub_process import Customer
 from tests.jobs.test_audiences import USERS, Start
 
 
 async def _shown(database_url: str, *arguments: str) -> asyncio.subprocess.Process:
-    env = os.environ | {
-        "HARK_DATABASE_URL": database_url,
-        "HARK_REDIS_URL": "redis://127.0.0.1:1",
-        "HARK_TOKEN_SECRET": "a secret of at least 32 characters",
-    }
-    pipe = asyncio.subprocess.PIPE
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "hub", "show", *arguments, env=env, stdout=pipe, stderr=pipe
-    )
+    return await started("show", *arguments, HARK_DATABASE_URL=database_url)
 
 
 async def test_it_tells_where_a_notification_stands(hub: Customer, database_url: str) -> None:

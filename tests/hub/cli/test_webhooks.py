@@ -1,31 +1,19 @@
 """`hark webhooks`, as an operator runs it."""
 
-import asyncio
-import os
-import sys
-
+from tests.command import ran
 from tests.encryption import ENCRYPTION_KEYS
 from tests.hub_process import Customer
 from tests.receiver import Receiver
 
 
 async def hark(database_url: str, *arguments: str, own_networks: str = "127.0.0.0/8") -> tuple[int, str, str]:
-    """Its exit code, and what it said on stdout and stderr."""
-    env = os.environ | {
-        "HARK_DATABASE_URL": database_url,
-        "HARK_REDIS_URL": "redis://127.0.0.1:1",
-        "HARK_TOKEN_SECRET": "a secret of at least 32 characters",
-        "HARK_ENCRYPTION_KEYS": ENCRYPTION_KEYS,
-        "HARK_WEBHOOK_ALLOWED_NETWORKS": own_networks,
-        "HARK_WEBHOOK_HTTP": "true",
-    }
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "hub", "webhooks", *arguments, env=env, stdout=pipe, stderr=pipe
+    return await ran(
+        *("webhooks", *arguments),
+        HARK_DATABASE_URL=database_url,
+        HARK_ENCRYPTION_KEYS=ENCRYPTION_KEYS,
+        HARK_WEBHOOK_ALLOWED_NETWORKS=own_networks,
+        HARK_WEBHOOK_HTTP="true",
     )
-    out, err = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
 
 
 async def test_one_is_added_listed_and_tried_out(hub: Customer, endpoint: Receiver, database_url: str) -> None:
