@@ -48,6 +48,7 @@ from hub.issuer import Issuer
 from hub.limiter import Limiter
 from hub.live.node import Node
 from hub.queue import Queue, connect
+from hub.redis_names import RedisNames
 from hub.send import Sender
 from hub.settings import HubSettings, Settings, vault
 from hub.store import postgres
@@ -77,14 +78,15 @@ class _Parts:
         self._vault = vault(settings)
         self._issuer = Issuer(settings.user_tokens)
         self._tokens = UserTokens(settings.user_tokens, self._issuer.keys)
-        self.node = Node(self._pool, self._tokens, hub.redis_url, settings.live)
+        names = RedisNames(self._vault)
+        self.node = Node(self._pool, self._tokens, hub.redis_url, names, settings.live)
         self._queue = Queue(connect(hub.redis_url))
         self._announcer = Announcer(self._pool, self._queue, self.node.bus.publish, ack_deadline_s=hub.ack_deadline_s)
         self._sender = Sender(self._pool, self._announcer, ack_deadline_s=hub.ack_deadline_s)
         self._waits = Waits(self._pool)
         self.node.receipts.on_acked = self._waits.nudge
         self.node.receipts.on_maybe_shown = partial(self._queue.clear, GATHERED_S)
-        self._limiter = Limiter(hub.redis_url, nodes=settings.rates.rate_hubs)
+        self._limiter = Limiter(hub.redis_url, names, nodes=settings.rates.rate_hubs)
         self._key_uses = KeyUses(self._pool)
         self._mints = Mints(self._pool)
         self._outbound = outbound(settings.webhooks)

@@ -15,8 +15,9 @@ from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError, ResponseError
 
-from hub.publisher import PREFIX, Publisher, key
+from hub.publisher import Publisher
 from hub.redis_link import Replies
+from hub.redis_names import RedisNames
 
 log = structlog.get_logger()
 
@@ -42,19 +43,21 @@ class Bus:
         self,
         url: str,
         node_id: str,
+        names: RedisNames,
         *,
         on_messages: Callable[[Sequence[tuple[str, bytes]]], None],
         on_resync: Callable[[], None],
         silence_s: float = SILENCE_S,
     ) -> None:
         self._links = ConnectionPool.from_url(url, socket_connect_timeout=CONNECT_TIMEOUT_S, socket_keepalive=True)
-        self._publisher = Publisher(url)
+        self._name = names.channel
+        self._publisher = Publisher(url, names)
         self._own_name = f"node:{node_id}"
-        self._own_channel = key(self._own_name)
+        self._own_channel = self._name(self._own_name)
         self._on_messages = on_messages
         self._on_resync = on_resync
         self._silence_s = silence_s
-        self._wanted: set[bytes] = set()
+        self._wanted: dict[bytes, str] = {}  # by their names in Redis
         self._confirmed: set[bytes] = set()
         self._unanswered: Counter[bytes] = Counter()  # SUBSCRIBEs sent, by channel
         self._waiters: dict[bytes, list[asyncio.Future[None]]] = {}
@@ -80,17 +83,17 @@ class Bus:
     async def subscribe(self, channels: Iterable[str]) -> None:
         """Returns when Redis confirmed that these channels' messages come here, or when it is away: then whoever waits
         must look into Postgres, and is told by `on_resync` when the link is back."""
-        waiting = [self._confirmation(channel) for channel in map(key, channels) if self._want(channel)]
+        waiting = [self._confirmation(name) for channel in channels if self._want(name := self._name(channel), channel)]
         if waiting:
             await asyncio.wait(waiting, timeout=CONFIRM_S)
 
-    def _want(self, channel: bytes) -> bool:
+    def _want(self, name: bytes, channel: str) -> bool:
         """Whether there is a confirmation to wait for."""
-        if channel in self._confirmed:
+        if name in self._confirmed:
             return False
-        if channel not in self._wanted:
-            self._wanted.add(channel)
-            self._send_soon(channel, subscribe=True)
+        if name not in self._wanted:
+            self._wanted[name] = channel
+            self._send_soon(name, subscribe=True)
         return self.connected
 
     def _confirmation(self, channel: bytes) -> asyncio.Future[None]:
@@ -100,8 +103,8 @@ class Bus:
 
     def unsubscribe(self, channel: str) -> None:
         """Nobody here hears it any more."""
-        name = key(channel)
-        self._wanted.discard(name)
+        name = self._name(channel)
+        self._wanted.pop(name, None)
         self._confirmed.discard(name)
         self._release(name)  # its SUBSCRIBE may never be sent, and others wait in the same call
         self._send_soon(name, subscribe=False)
@@ -136,9 +139,9 @@ class Bus:
             messages: list[tuple[str, bytes]] = []
             for reply in await replies.read():
                 match reply:
-                    case [b"message", channel, payload]:
-                        if channel != self._own_channel:
-                            messages.append((channel[len(PREFIX) :].decode(), payload))
+                    case [b"message", name, payload]:
+                        if channel := self._wanted.get(name):
+                            messages.append((channel, payload))
                     case [b"subscribe", channel, _]:
                         self._confirm(channel)
                     case ResponseError():
@@ -155,7 +158,7 @@ class Bus:
         if channel in self._wanted or channel == self._own_channel:
             self._confirmed.add(channel)
         self._release(channel)
-        if not self.connected and self._wanted <= self._confirmed and self._own_channel in self._confirmed:
+        if not self.connected and self._wanted.keys() <= self._confirmed and self._own_channel in self._confirmed:
             self.connected = True
             log.info("bus.connected", channels=len(self._wanted))
             self._on_resync()

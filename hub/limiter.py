@@ -11,8 +11,8 @@ from typing import NamedTuple, NoReturn
 from hub.batcher import Batcher
 from hub.rates import SECOND_US, Rate, Standing, fits, level_after, part, standing
 from hub.redis_link import RedisLink, command
+from hub.redis_names import RedisNames
 
-PREFIX = "hark:rate:"
 TIMEOUT_S = 0.1  # a send waits no longer for it
 KEYS_A_CALL = 1000  # Redis does nothing else meanwhile
 LOCAL_KEYS = 100_000
@@ -80,7 +80,8 @@ class Verdict(NamedTuple):
 class Limiter:
     """Takes, for everybody who asks at once, in one call."""
 
-    def __init__(self, redis_url: str, *, nodes: int = 1, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, redis_url: str, names: RedisNames, *, nodes: int = 1, timeout_s: float = TIMEOUT_S) -> None:
+        self._name = names.level
         self._link = RedisLink(redis_url, timeout_s=timeout_s, first=[command("SCRIPT", "LOAD", _SCRIPT)])
         self._takes: Batcher[Take, Verdict] = Batcher(self._run, limit=KEYS_A_CALL, weight=_keys)
         self._local = _Local(nodes)
@@ -98,7 +99,7 @@ class Limiter:
         await self._link.aclose()
 
     async def _run(self, takes: list[Take]) -> list[Verdict]:
-        keys = [PREFIX + key for take in takes for charge in take for key in charge.keys]
+        keys = [self._name(key) for take in takes for charge in take for key in charge.keys]
         numbers: list[int] = []
         for take in takes:
             numbers.append(len(take))

@@ -60,6 +60,10 @@ class Vault:
         """See Seals: HMAC-SHA-256."""
         return hmac.digest(self._lookup, _bound((*place, text)), "sha256")
 
+    def derived(self, purpose: str) -> bytes:
+        """A key (32 bytes) for something else: the same wherever the settings are, for good, and told from no other."""
+        return _derived(self._keys.lookup, f"hark {purpose}".encode())
+
     def proofs(self) -> dict[str, bytes]:
         """By what each key is known again, the one for look-ups too. It tells nothing about the key."""
         every = {**self._keys.named, LOOKUP: self._keys.lookup}

@@ -20,6 +20,7 @@ from hub import logs, queue, settings
 from hub.announce import Announcer
 from hub.publisher import Publisher
 from hub.queue import Queue
+from hub.redis_names import RedisNames
 from hub.settings import Settings, SettingsError
 from hub.store import encryption, postgres
 from hub.store.postgres import FAILED, Pool
@@ -68,7 +69,7 @@ async def work(read: Settings) -> None:
         await _check_keys(pool, vault)
         stack.enter_context(metrics_server(read.hub.host, read.hub.worker_port))
         calling = outbound(read.webhooks)
-        publisher, wake_ups = Publisher(read.hub.redis_url), Queue(queue.connect(read.hub.redis_url))
+        publisher, wake_ups = Publisher(read.hub.redis_url, RedisNames(vault)), Queue(queue.connect(read.hub.redis_url))
         stack.push_async_callback(_close, *providers, calling, publisher, wake_ups)
         ack_deadline_s = read.hub.ack_deadline_s
         announcer = Announcer(pool, wake_ups, publisher.publish, ack_deadline_s=ack_deadline_s)

@@ -46,7 +46,7 @@ from tests.clearing_engine import Cleaner
 from tests.delivery.sample import simulated_apns, simulated_smtp, simulated_twilio, trusting
 from tests.devices import Devices, buy
 from tests.due_engine import Engine, due_engine
-from tests.encryption import ENCRYPTION_KEYS
+from tests.encryption import ENCRYPTION_KEYS, NAMES
 from tests.hub_process import Customer, running_hub
 from tests.receiver import Receiver, receiver
 from tests.simulator import Simulator, running_simulator
@@ -314,7 +314,7 @@ def pushing(engine: Engine) -> Rounds:
 @pytest.fixture
 async def announcer(pool: "asyncpg.Pool[Record]", redis_url: str) -> AsyncIterator[Announcer]:
     """A worker's announcer."""
-    publisher, queue = Publisher(redis_url), Queue(connect(redis_url))
+    publisher, queue = Publisher(redis_url, NAMES), Queue(connect(redis_url))
     yield Announcer(pool, queue, publisher.publish, ack_deadline_s=5.0)
     await publisher.aclose()
     await queue.aclose()

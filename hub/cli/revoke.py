@@ -9,6 +9,8 @@ from hub.audit import CLI, Deed
 from hub.cli.console import fail, read_settings, say, with_database
 from hub.hint import REVOKED
 from hub.publisher import Publisher
+from hub.redis_names import RedisNames
+from hub.settings import Settings, vault
 from hub.store import audit, revocations
 from hub.store.postgres import Connection
 from hub.store.revocations import START, InForce, Place
@@ -39,13 +41,13 @@ def revoke(options: argparse.Namespace) -> int:
 
 def _revoke(options: argparse.Namespace) -> int:
     kind, subjects = _subjects(options)
-    redis_url = read_settings().hub.redis_url
+    settings = read_settings()
 
     async def ask(db: Connection) -> str:
         async with db.transaction():
             await revocations.revoke(db, kind, subjects, before=options.issued_before)
             await audit.append(db, Deed(CLI, "tokens.revoked", {kind: subjects, "revoked": len(subjects)}))
-        return await _told(redis_url)
+        return await _told(settings)
 
     say("revoked" + with_database(ask))
     return 0
@@ -64,14 +66,14 @@ def _list() -> int:
 
 
 def _undo(revocation_id: UUID) -> int:
-    redis_url = read_settings().hub.redis_url
+    settings = read_settings()
 
     async def ask(db: Connection) -> tuple[bool, str]:
         async with db.transaction():
             undone = await revocations.undo(db, revocation_id)
             told = {"revocation_id": str(revocation_id), **undone}
             await audit.append(db, Deed(CLI, "revocation.undone", told, bool(undone)))
-        return bool(undone), await _told(redis_url)
+        return bool(undone), await _told(settings)
 
     undone, told = with_database(ask)
     if not undone:
@@ -80,8 +82,10 @@ def _undo(revocation_id: UUID) -> int:
     return 0
 
 
-async def _told(redis_url: str) -> str:
-    publisher = Publisher(redis_url)
+async def _told(settings: Settings) -> str:
+    if not settings.encryption.encryption_keys:
+        return "; without HARK_ENCRYPTION_KEYS hubs cannot be told: they see it within seconds"
+    publisher = Publisher(settings.hub.redis_url, RedisNames(vault(settings)))
     heard = await publisher.publish([(REVOKED, b"")])
     await publisher.aclose()
     return "" if heard is not None else "; Redis is away: hubs see it within seconds"

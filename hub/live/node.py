@@ -34,6 +34,7 @@ from hub.live.registry import Registry
 from hub.live.revoked import Revoked
 from hub.live.topics import Topics
 from hub.live.writer import Writer
+from hub.redis_names import RedisNames
 from hub.store.postgres import Pool
 from sessions.user_tokens import UserToken, UserTokens
 
@@ -43,14 +44,16 @@ JOINS_A_CALL = 1000
 class Node:
     """The `Host` of its sockets. To be made inside the loop it will run in."""
 
-    def __init__(self, pool: Pool, tokens: UserTokens, redis_url: str, settings: LiveSettings) -> None:
+    def __init__(
+        self, pool: Pool, tokens: UserTokens, redis_url: str, names: RedisNames, settings: LiveSettings
+    ) -> None:
         registry = Registry()
         self._writer = Writer()
         topics = Topics(self._writer)
         self.revoked = Revoked(pool, registry, tokens.revocations)
         fan_out = FanOut(registry, topics, self._writer, on_revoked=self.revoked.soon)
         position_check = PositionCheck(pool, registry, self.revoked, interval_s=settings.position_check_s)
-        self.bus = Bus(redis_url, uuid7().hex, on_messages=fan_out.deliver, on_resync=position_check.soon)
+        self.bus = Bus(redis_url, uuid7().hex, names, on_messages=fan_out.deliver, on_resync=position_check.soon)
         self._pool = pool
         self._registry = registry
         self._topics = topics

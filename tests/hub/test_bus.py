@@ -11,6 +11,7 @@ from hub.bus import CONFIRM_S, Bus
 from hub.dev.valkey import embedded_valkey_server
 from hub.hint import topic_channel, user_channel
 from hub.redis_link import PAUSE_S
+from tests.encryption import NAMES
 
 
 class Node:
@@ -22,6 +23,7 @@ class Node:
         self.bus = Bus(
             url,
             name,
+            NAMES,
             on_messages=self._hear,
             on_resync=lambda: self.resyncs.put_nowait(None),
             silence_s=silence_s,

@@ -12,8 +12,9 @@ import pytest
 from redis.asyncio import Redis
 
 from hub.dev.valkey import embedded_valkey_server
-from hub.limiter import PREFIX, Charge, Limiter
+from hub.limiter import Charge, Limiter
 from hub.rates import rate
+from tests.encryption import NAMES
 
 TAKES = int(os.environ.get("HARK_TEST_TAKES", "300"))  # of each client
 RATE = rate(100, 50)
@@ -22,7 +23,7 @@ WIDE = rate(100, 1000)  # whatever the machine does, 9 s do not pass without a t
 
 @asynccontextmanager
 async def limiter_at(url: str, timeout_s: float = 5.0, nodes: int = 1) -> AsyncIterator[Limiter]:
-    limiter = Limiter(url, timeout_s=timeout_s, nodes=nodes)
+    limiter = Limiter(url, NAMES, timeout_s=timeout_s, nodes=nodes)
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(limiter.serve())
         yield limiter
@@ -32,7 +33,7 @@ async def limiter_at(url: str, timeout_s: float = 5.0, nodes: int = 1) -> AsyncI
 
 async def empty_at(redis: Redis) -> int:
     """When the level is 0 again: what the limiter keeps."""
-    return int(await redis.get(f"{PREFIX}k") or 0)
+    return int(await redis.get(NAMES.level("k")) or 0)
 
 
 async def clock_us(redis: Redis) -> int:
@@ -90,14 +91,14 @@ async def test_all_or_nothing(redis: Redis, redis_url: str) -> None:
         verdict = await limiter.take([Charge(["a"], 1, RATE), Charge(["c", "b", "d"], 1, RATE)])
         assert verdict.refused == 1
         assert verdict.standing(1).retry_after_s == 1
-        assert await redis.keys(f"{PREFIX}*") == [f"{PREFIX}b".encode()]
+        assert await redis.keys("hark:rate:*") == [NAMES.level("b")]
         assert (await limiter.take([Charge(["a"], 50, RATE)])).refused is None
 
 
 async def test_a_key_that_is_not_used_is_forgotten(redis: Redis, redis_url: str) -> None:
     async with limiter_at(redis_url) as limiter:
         await limiter.take([Charge(["a"], 1, rate(100, 1))])
-        assert 0 < await redis.pttl(f"{PREFIX}a") <= 12
+        assert 0 < await redis.pttl(NAMES.level("a")) <= 12
 
 
 async def test_what_is_asked_at_once_is_one_call(redis: Redis, redis_url: str) -> None:

@@ -9,12 +9,12 @@ from asyncpg import Record
 from redis.asyncio import Redis
 
 from hub.hint import user_channel
-from hub.publisher import PREFIX
 from tests.browser import Browser
 from tests.due_engine import Engine
+from tests.encryption import NAMES
 from tests.hub_process import Customer
 
-CHANNEL = PREFIX + user_channel("ada")
+CHANNEL = NAMES.channel(user_channel("ada"))
 
 
 async def test_a_hint_that_comes_twice_is_shown_once(hub: Customer, redis: Redis) -> None:

@@ -27,6 +27,7 @@ from hub.queue import Queue
 from hub.send import Sender
 from sessions.revocations import Revocations
 from sessions.user_tokens import UserToken, UserTokens
+from tests.encryption import NAMES
 from tests.model.bus import Broker, Link
 from tests.model.line import Line
 from tests.model.loop import Loop
@@ -96,7 +97,7 @@ class ModelNode(Node):
     def __init__(self, postgres: Postgres, bus: Link, wiring: Wiring) -> None:
         self.pool = postgres.pool()
         pool, tokens = self.pool.for_the_hub(), Tokens()
-        super().__init__(pool, tokens, "redis://nobody", SETTINGS)
+        super().__init__(pool, tokens, "redis://nobody", NAMES, SETTINGS)
         self._registry = wiring.registry()
         self.revoked = Revoked(pool, self._registry, tokens.revocations)
         fan_out = wiring.fan_out(self._registry, self._topics, self._writer, on_revoked=self.revoked.soon)

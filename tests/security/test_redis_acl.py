@@ -53,7 +53,7 @@ FORBIDDEN = [
 ]
 FORBIDDEN_FOR = {
     HUB: ["SUBSCRIBE elsewhere", "DEL hark:jobs", "ZREM hark:jobs due:1", "ZRANGEBYSCORE hark:jobs 0 1", "INFO"],
-    WORKER: ["SUBSCRIBE hark:user:ada", "SCRIPT LOAD return(1)", "EVALSHA 0 0", "GET hark:rate:key:1"],
+    WORKER: ["SUBSCRIBE hark:x", "SCRIPT LOAD return(1)", "EVALSHA 0 0", "GET hark:rate:1"],
 }
 
 

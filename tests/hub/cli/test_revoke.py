@@ -9,11 +9,13 @@ from hub.store import revocations
 from hub.store.postgres import Pool
 from tests.command import ran
 from tests.device import device
+from tests.encryption import ENCRYPTION_KEYS
 from tests.hub_process import Customer
 
 
-async def hark(database_url: str, redis_url: str, *arguments: str) -> tuple[int, str, str]:
-    return await ran("revoke", *arguments, HARK_DATABASE_URL=database_url, HARK_REDIS_URL=redis_url)
+async def hark(database_url: str, redis_url: str, *arguments: str, keys: str = ENCRYPTION_KEYS) -> tuple[int, str, str]:
+    urls = {"HARK_DATABASE_URL": database_url, "HARK_REDIS_URL": redis_url}
+    return await ran("revoke", *arguments, HARK_ENCRYPTION_KEYS=keys, **urls)
 
 
 async def test_a_running_hub_hears_of_it(database_url: str, redis_url: str, hub: Customer) -> None:
@@ -31,6 +33,15 @@ async def test_it_is_stored_without_redis(database_url: str, pool: Pool) -> None
     rows = await pool.fetch("select kind, subject from revocations order by kind")
     assert [tuple(row) for row in rows] == [("session", "laptop"), ("token", "x")]
     assert (await revocations.since(pool, 0)).revision == 2
+
+
+@pytest.mark.usefixtures("pool")
+async def test_it_is_stored_without_encryption_keys(database_url: str, redis_url: str) -> None:
+    code, out, _ = await hark(database_url, redis_url, "--user", "ada", keys="")
+    assert (code, out) == (
+        0,
+        "revoked; without HARK_ENCRYPTION_KEYS hubs cannot be told: they see it within seconds\n",
+    )
 
 
 async def test_it_is_listed_and_undone(database_url: str, redis_url: str, hub: Customer) -> None:

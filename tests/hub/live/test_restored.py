@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from hub.hint import EntryHint, pack, user_channel
 from hub.live.close_codes import CloseCode
-from hub.publisher import key
+from tests.encryption import NAMES
 from tests.hub_process import Customer
 
 OFF = 60.0
@@ -38,7 +38,7 @@ async def test_who_knows_of_an_entry_that_is_not_there_asks_for_it_once(start_hu
     async with start_hub(position_check_s=OFF) as hub, hub.online("ada") as page:
         await hub.send("ada", "there")
         assert (await page.heard())["title"] == "there"
-        await redis.publish(key(user_channel("ada")), pack(EntryHint(3, 0.0, b"{}")))
+        await redis.publish(NAMES.channel(user_channel("ada")), pack(EntryHint(3, 0.0, b"{}")))
         assert await page.closed() == CloseCode.UNAVAILABLE
 
 
