@@ -116,7 +116,7 @@ class _Parts:
     def routes(self) -> list[BaseRoute]:
         pool, node, settings = self._pool, self.node, self._settings
         gate = RateGate(self._limiter, settings.rates)
-        keys = KeyRing(pool, gate, self._key_uses.note)
+        keys = KeyRing(pool, self._vault, gate, self._key_uses.note)
         users = UserGate(self._tokens, node.revoked)
         origins = Origins(settings.hub.allowed_origins)
         drafting = Drafting(pool, batch=settings.hub.audience_batch)

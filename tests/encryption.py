@@ -6,4 +6,5 @@ from hub.vault_keys import Keys
 
 KEYS = Keys({"first": bytes(range(32))}, bytes(range(32, 64)))
 ENCRYPTION_KEYS = KEYS.text()
-NAMES = RedisNames(Vault(KEYS))
+VAULT = Vault(KEYS)
+NAMES = RedisNames(VAULT)

@@ -14,6 +14,7 @@ from hub.serve import bind, server
 from hub.settings import Settings
 from hub.store import api_keys
 from tests.device import Device, device
+from tests.encryption import VAULT
 from tests.listener import Listener, listener
 from tests.openapi import is_documented
 
@@ -104,7 +105,7 @@ async def running_hub(settings: Settings, pool: "asyncpg.Pool[Record]") -> Async
     listener.listen()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     uvicorn_server = server(settings)
-    key = await api_keys.create(pool, "test", "admin")
+    key = await api_keys.create(pool, VAULT, "test", "admin")
     # Not in a task group: when a test fails, the group would cancel uvicorn, which then closes nothing, and the loop
     # would go on watching a file descriptor that belongs to somebody else: no later hub on that number is ever heard.
     serving = asyncio.ensure_future(uvicorn_server._serve(sockets=[listener]))  # serve() would take pytest's Ctrl-C

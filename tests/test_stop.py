@@ -17,6 +17,7 @@ from hub.settings import Settings
 from hub.store import api_keys
 from hub.store.postgres import Pool
 from tests.device import device
+from tests.encryption import VAULT
 from tests.hub_process import Customer
 
 
@@ -55,7 +56,7 @@ async def running(
 
 async def test_a_hub_says_goodbye_and_writes_the_last_ack(environment: dict[str, str], pool: Pool) -> None:
     url = f"http://127.0.0.1:{environment['HARK_PORT']}"
-    headers = {"Authorization": f"Bearer {await api_keys.create(pool, 'test', 'admin')}"}
+    headers = {"Authorization": f"Bearer {await api_keys.create(pool, VAULT, 'test', 'admin')}"}
     async with running("hub", "serve", env=environment, says=b"hub.started") as (process, stdout):
         async with httpx.AsyncClient(base_url=url, headers=headers) as http:
             customer = Customer(url, http)
@@ -78,7 +79,7 @@ async def test_several_processes_share_the_port_and_one_that_dies_is_replaced(
     environment: dict[str, str], pool: Pool
 ) -> None:
     url = f"http://127.0.0.1:{environment['HARK_PORT']}"
-    headers = {"Authorization": f"Bearer {await api_keys.create(pool, 'test', 'admin')}"}
+    headers = {"Authorization": f"Bearer {await api_keys.create(pool, VAULT, 'test', 'admin')}"}
     async with running("hub", "serve", "--workers", "2", env=environment, says=b"hub.started") as (process, stdout):
         await _hears(stdout, b"hub.started")
         children = _children(process.pid)

@@ -20,6 +20,7 @@ from hub.roles import Scope, is_back_end
 from hub.store import api_keys, audit
 from hub.store.postgres import PATIENCE_S, Pool
 from sessions.issuer_keys import KeyNotKnownYet
+from sessions.sealing import Seals
 from sessions.user_tokens import TokenExpired, TokenInvalid, UserToken, UserTokens
 
 log = structlog.get_logger()
@@ -48,8 +49,9 @@ class KeyRing:
     """Verifies API keys, remembering the good ones for a few seconds. `on_used` hears the id of each that it looks up
     and finds good."""
 
-    def __init__(self, pool: Pool, gate: RateGate, on_used: Callable[[str], None]) -> None:
+    def __init__(self, pool: Pool, seals: Seals, gate: RateGate, on_used: Callable[[str], None]) -> None:
         self._pool = pool
+        self._seals = seals
         self._gate = gate
         self._on_used = on_used
         self._known: dict[str, _Known] = {}
@@ -86,7 +88,7 @@ class KeyRing:
         if key not in self._known:  # a flood of bad keys must not reach Postgres; a good one is not told to wait
             await self._gate.charge_address(address(request))
         async with asyncio.timeout(PATIENCE_S):
-            found = await api_keys.verify(self._pool, key)
+            found = await api_keys.verify(self._pool, self._seals, key)
         if found is None:
             self._known.pop(key, None)
             raise unauthorised("unknown, revoked or expired API key")

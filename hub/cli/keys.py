@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from delivery.webpush import vapid
 from hub.audit import CLI, Deed
-from hub.cli.console import fail, more_encryption_keys, say, with_database
+from hub.cli.console import fail, more_encryption_keys, read_settings, say, with_database
 from hub.cli.rotation import rotate
 from hub.roles import ROLES, SCOPES
-from hub.store import api_keys, audit
+from hub.settings import vault
+from hub.store import api_keys, audit, encryption
 from hub.store.api_keys import ApiKey
 from hub.store.postgres import Connection
 
@@ -50,9 +51,12 @@ def list_keys(_: argparse.Namespace) -> int:
 def _create(options: argparse.Namespace) -> int:
     grant = options.role or frozenset(options.scope)
 
+    seals = vault(read_settings())
+
     async def create(db: Connection) -> str:
+        await encryption.check(db, seals)
         async with db.transaction():
-            key = await api_keys.create(db, options.name, grant, expires_in=options.expires_in)
+            key = await api_keys.create(db, seals, options.name, grant, expires_in=options.expires_in)
             may = {"role": options.role} if options.role else {"scopes": sorted(grant)}
             await audit.append(db, Deed(CLI, "key.created", {"key_id": api_keys.id_of(key), **may}))
         return key

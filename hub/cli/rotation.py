@@ -6,7 +6,7 @@ import time
 from hub import settings as settings_of
 from hub.cli.console import CommandError, checked_vault, fail, read_settings, say, with_database
 from hub.settings import Settings
-from hub.store import encryption, resealing
+from hub.store import api_keys, encryption, resealing
 from hub.store.postgres import Connection
 from hub.store.resealing import Progress
 from hub.vault import Vault
@@ -38,13 +38,16 @@ def rotate(_: argparse.Namespace) -> int:
 
 
 def seal_the_rest(settings: Settings) -> None:
-    """Seals what was stored before there were keys. Raises SettingsError when there may be any, and still no key."""
+    """Seals what was stored before there were keys, and keys what was a plain digest. Raises SettingsError when there
+    may be any, and still no key."""
 
     async def ask(db: Connection) -> None:
-        if not await resealing.complete(db):
-            vault = settings_of.vault(settings)
-            await encryption.check(db, vault)
-            await _reseal(db, vault, plain_only=True)
+        if await resealing.complete(db) and await api_keys.all_keyed(db):
+            return
+        vault = settings_of.vault(settings)
+        await encryption.check(db, vault)
+        await api_keys.key_those_of_before(db, vault)
+        await _reseal(db, vault, plain_only=True)
 
     with_database(ask)
 

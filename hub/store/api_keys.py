@@ -1,8 +1,7 @@
-"""API keys of servers: `hark_<id>_<secret>`, stored as a digest, shown once."""
+"""API keys of servers: `hark_<id>_<secret>`, shown once. Stored is an HMAC, whose key the database does not have: who
+can write to it cannot make an API key, and who tries keys has no say in what is looked for."""
 
 import hashlib
-import hmac
-import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,24 +11,19 @@ import msgspec
 
 from hub.roles import Grant, Scope, scopes_of
 from hub.store.postgres import Database
+from sessions.sealing import Seals
 
 ID_BYTES = 6
 SECRET_BYTES = 32
-
-_KEY = re.compile(rf"hark_([0-9a-f]{{{2 * ID_BYTES}}})_.+")
-_NO_ID = ""  # of no key
-_NO_DIGEST = bytes(hashlib.sha256().digest_size)
 
 _CREATE = """
 insert into api_keys (id, digest, name, role, scopes, expires_at)
 values ($1, $2, $3, $4, $5, now() + $6::interval)
 """
-# A row of one shape, whether there is such a key or not: a row that is missing would be read, sent and decoded faster.
 _FIND = """
-select coalesce(k.digest, $2) as digest, k.id is not null as usable, k.role, k.scopes,
-       extract(epoch from k.expires_at - now())::float8 as expires_in_s
-from (values (1)) asked
-left join api_keys k on k.id = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
+select id, role, scopes, extract(epoch from expires_at - now())::float8 as expires_in_s
+from api_keys
+where digest = $1 and revoked_at is null and (expires_at is null or expires_at > now())
 """
 _ALL = """
 select id, name, role, scopes, created_at, expires_at, expires_at <= now() as expired, last_used_at, revoked_at
@@ -40,6 +34,8 @@ _USED = """
 update api_keys set last_used_at = now()
 where id = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute')
 """
+_OF_BEFORE = "select id, sha256 from api_keys where digest is null"
+_KEY_IT = "update api_keys set digest = $2, sha256 = null where id = $1"
 
 
 class ApiKey(msgspec.Struct, frozen=True):
@@ -64,12 +60,12 @@ class Verified(NamedTuple):
     expires_in_s: float | None
 
 
-async def create(db: Database, name: str, grant: Grant, *, expires_in: timedelta | None = None) -> str:
+async def create(db: Database, seals: Seals, name: str, grant: Grant, *, expires_in: timedelta | None = None) -> str:
     """Stores a new key and returns its only plain copy."""
     key_id = secrets.token_hex(ID_BYTES)
     key = f"hark_{key_id}_{secrets.token_urlsafe(SECRET_BYTES)}"
     role, scopes = (grant, None) if isinstance(grant, str) else (None, sorted(grant))
-    await db.execute(_CREATE, key_id, _digest(key), name, role, scopes, expires_in)
+    await db.execute(_CREATE, key_id, _digest(seals, _sha256(key)), name, role, scopes, expires_in)
     return key
 
 
@@ -78,16 +74,13 @@ def id_of(key: str) -> str:
     return key.split("_", 2)[1]
 
 
-async def verify(db: Database, key: str) -> Verified | None:
-    """A key that may be used, or None. What is no key, an unknown one, one that ended and one with a wrong secret take
-    the same way: a query, a digest, and a comparison whose time says nothing."""
-    found = _KEY.fullmatch(key)
-    key_id = found[1] if found else _NO_ID
-    [row] = await db.fetch(_FIND, key_id, _NO_DIGEST)
-    same = hmac.compare_digest(row["digest"], _digest(key))
-    if not (same and row["usable"]):
+async def verify(db: Database, seals: Seals, key: str) -> Verified | None:
+    """A key that may be used, or None. What is no key, an unknown one and one with a wrong secret are the same: a
+    digest that no row has."""
+    row = await db.fetchrow(_FIND, _digest(seals, _sha256(key)))
+    if row is None:
         return None
-    return Verified(key_id, scopes_of(row["role"], row["scopes"]), row["expires_in_s"])
+    return Verified(row["id"], scopes_of(row["role"], row["scopes"]), row["expires_in_s"])
 
 
 async def used(db: Database, key_id: str) -> None:
@@ -106,5 +99,20 @@ async def all_keys(db: Database) -> list[ApiKey]:
     return [ApiKey(**dict(row)) for row in await db.fetch(_ALL)]
 
 
-def _digest(key: str) -> bytes:
+async def key_those_of_before(db: Database, seals: Seals) -> None:
+    """Those whose digest was made without a key; until then none of them opens anything."""
+    for row in await db.fetch(_OF_BEFORE):
+        await db.execute(_KEY_IT, row["id"], _digest(seals, row["sha256"]))
+
+
+async def all_keyed(db: Database) -> bool:
+    """Whether there are none of before."""
+    return not await db.fetch(_OF_BEFORE)
+
+
+def _sha256(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
+
+
+def _digest(seals: Seals, sha256: bytes) -> bytes:
+    return seals.digest(sha256.hex(), "api_keys")

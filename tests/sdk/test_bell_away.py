@@ -10,6 +10,7 @@ from hub.dev.ports import free_ports
 from hub.settings import Settings
 from hub.store import api_keys
 from hub.store.postgres import Pool
+from tests.encryption import VAULT
 from tests.hub_process import Customer
 from tests.sdk.bell import HARK, LIVE, ROOT, counts, open_all, titles
 from tests.sdk.chromium import Chromium, needs_chromium
@@ -45,7 +46,7 @@ class Town:
 @pytest.fixture
 async def town(settings: Settings, pool: Pool) -> AsyncIterator[Town]:
     hub_port, shop_port = free_ports(2)
-    headers = {"Authorization": f"Bearer {await api_keys.create(pool, 'test', 'admin')}"}
+    headers = {"Authorization": f"Bearer {await api_keys.create(pool, VAULT, 'test', 'admin')}"}
     url = f"http://127.0.0.1:{hub_port}"
     async with httpx.AsyncClient(base_url=url, headers=headers) as http:
         customer = Customer(url, http)

@@ -11,6 +11,7 @@ from hub.dev.ports import free_ports
 from hub.settings import Settings
 from hub.store import api_keys
 from hub.store.postgres import Pool
+from tests.encryption import VAULT
 from tests.hub_process import Customer, running_hub
 from tests.sdk.mortal_hub import killed_in_the_end
 from tests.sdk.network import network
@@ -111,7 +112,7 @@ async def test_a_first_visit_pages_back_from_the_newest(hub: Customer) -> None:
 
 async def test_a_killed_hub_loses_nothing(settings: Settings, pool: Pool) -> None:
     [port] = free_ports(1)
-    headers = {"Authorization": f"Bearer {await api_keys.create(pool, 'test', 'admin')}"}
+    headers = {"Authorization": f"Bearer {await api_keys.create(pool, VAULT, 'test', 'admin')}"}
     async with AsyncExitStack() as lasting:
         http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers)
         customer = Customer(str(http.base_url), await lasting.enter_async_context(http))

@@ -10,6 +10,7 @@ from asyncpg import Record
 
 from hub.roles import Grant
 from hub.store import api_keys
+from tests.encryption import VAULT
 from tests.hub_process import Customer
 from tests.openapi import is_documented
 
@@ -19,7 +20,7 @@ async def server(
     hub: Customer, pool: "asyncpg.Pool[Record]", grant: Grant, *, expires_in: timedelta | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the hub with a new key of this grant."""
-    key = await api_keys.create(pool, "server", grant, expires_in=expires_in)
+    key = await api_keys.create(pool, VAULT, "server", grant, expires_in=expires_in)
     async with caller(hub, key) as http:
         yield http
 

@@ -12,6 +12,7 @@ import pytest
 from hub.api import auth
 from hub.store import api_keys
 from hub.store.postgres import Pool
+from tests.encryption import VAULT
 from tests.hub_process import Customer
 from tests.security.keys import caller, id_of, server
 
@@ -20,9 +21,9 @@ REFUSED = "unknown, revoked or expired API key"
 
 
 async def test_whatever_is_wrong_with_a_key_the_answer_is_the_same(hub: Customer, pool: Pool) -> None:
-    good = await api_keys.create(pool, "shop", "admin")
-    expired = await api_keys.create(pool, "shop", "admin", expires_in=timedelta(0))
-    revoked = await api_keys.create(pool, "shop", "admin")
+    good = await api_keys.create(pool, VAULT, "shop", "admin")
+    expired = await api_keys.create(pool, VAULT, "shop", "admin", expires_in=timedelta(0))
+    revoked = await api_keys.create(pool, VAULT, "shop", "admin")
     await api_keys.revoke(pool, revoked.split("_")[1])
     other_id = "_".join(["hark", "0" * 12, good.split("_", 2)[2]])
     answers = []
@@ -34,7 +35,7 @@ async def test_whatever_is_wrong_with_a_key_the_answer_is_the_same(hub: Customer
 
 
 async def test_what_the_database_has_of_a_key_opens_nothing(hub: Customer, pool: Pool) -> None:
-    key = await api_keys.create(pool, "shop", "admin")
+    key = await api_keys.create(pool, VAULT, "shop", "admin")
     digest = await pool.fetchval("select digest from api_keys where name = 'shop'")
     spellings = (digest.hex(), digest.hex().upper(), base64.b64encode(digest).decode())
     guesses = [f"hark_{api_keys.id_of(key)}_{secret}" for secret in ("", *spellings)]
@@ -76,7 +77,7 @@ async def test_a_key_that_is_used_says_since_when_it_was_not(hub: Customer, pool
 
 
 async def test_a_wrong_secret_leaves_no_trace_of_use(hub: Customer, pool: Pool) -> None:
-    good = await api_keys.create(pool, "shop", "viewer")
+    good = await api_keys.create(pool, VAULT, "shop", "viewer")
     async with caller(hub, good + "x") as http, server(hub, pool, "viewer") as other:
         assert (await http.get(TOPICS)).status_code == 401
         assert (await other.get(TOPICS)).status_code == 200  # its use is noted after

@@ -16,6 +16,7 @@ from hub.store import api_keys
 from hub.store.postgres import Pool
 from tests.browser import Browser
 from tests.device import device
+from tests.encryption import VAULT
 from tests.phone import install
 from tests.receiver import Receiver
 from tests.security.canaries import (
@@ -89,7 +90,7 @@ async def _commands(there: Running) -> list[str]:
 async def test_nothing_secret_is_said_when_all_that_is_called_is_away(
     settings: Settings, simulator: Simulator, pool: Pool, browser: Browser, tmp_path: Path
 ) -> None:
-    key = await api_keys.create(pool, "test", "admin")
+    key = await api_keys.create(pool, VAULT, "test", "admin")
     log, env = tmp_path / "log", environment(settings, simulator)
     secrets = planted(env) | {"API key": key.split("_", 2)[2]}
     redis = urlsplit(settings.hub.redis_url)
@@ -118,7 +119,7 @@ async def test_nothing_secret_is_said_when_everything_is_delivered(
     endpoint: Receiver,
     tmp_path: Path,
 ) -> None:
-    key = await api_keys.create(pool, "test", "admin")
+    key = await api_keys.create(pool, VAULT, "test", "admin")
     log, chat = tmp_path / "log", urlsplit(endpoint.url).netloc
     env = environment(settings, simulator) | answering(simulator, chat)
     tokens = {name: (await install(http, platform=name)).token for name in ("ios", "android")}

@@ -17,7 +17,7 @@ from hub.dev.ports import free_ports
 from hub.settings import Settings
 from hub.store import api_keys
 from hub.store.postgres import Pool
-from tests.encryption import ENCRYPTION_KEYS
+from tests.encryption import ENCRYPTION_KEYS, VAULT
 from tests.hub_process import Customer
 
 ROADS = ["/sse", "/api/v1/users/me/inbox", "/api/v1/users/me/inbox?before=9"]
@@ -105,7 +105,7 @@ async def _ready(url: str) -> bool:
 
 async def test_what_was_in_a_url_is_in_no_line_of_the_log(settings: Settings, pool: Pool, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    key = await api_keys.create(pool, "test", "admin")
+    key = await api_keys.create(pool, VAULT, "test", "admin")
     async with serving(settings, log) as url:
         assert await opened(url, f"?token={CANARY}") == 400
         assert await opened(url, f"?x={CANARY}") == 101  # another name, and the server's own line about it

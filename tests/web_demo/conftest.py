@@ -10,6 +10,7 @@ from hub.dev.ports import free_ports
 from hub.settings import Settings
 from hub.store import api_keys
 from hub.store.postgres import Pool
+from tests.encryption import VAULT
 from tests.hub_process import Customer
 from tests.sdk.chromium import chromium
 from tests.sdk.mortal_hub import killed_in_the_end
@@ -35,7 +36,7 @@ async def lonely_page() -> AsyncIterator[httpx.AsyncClient]:
 async def demo(settings: Settings, pool: Pool, simulator_url: str) -> AsyncIterator[Demo]:
     """In a real browser; both laptops are connected."""
     [port] = free_ports(1)
-    key = await api_keys.create(pool, "demo", "admin")
+    key = await api_keys.create(pool, VAULT, "demo", "admin")
     env = {
         "HARK_DEMO_API_KEY": key,
         "HARK_DEMO_SIMULATOR_URL": simulator_url,

@@ -5,7 +5,7 @@ from pathlib import Path
 from hub.store import api_keys
 from hub.store.postgres import Pool
 from tests.command import ran
-from tests.encryption import ENCRYPTION_KEYS
+from tests.encryption import ENCRYPTION_KEYS, VAULT
 
 GOOD = {
     "HARK_TOKEN_SECRET": "pT0mBpTqGz6rVUu3x1uyJzqV8l7cIuVbUj0l4m9H",
@@ -20,7 +20,7 @@ async def check(*arguments: str, **env: str) -> tuple[int, list[str]]:
 
 
 async def test_warnings_are_no_failure(database_url: str, pool: Pool) -> None:
-    await api_keys.create(pool, "ops", "admin")
+    await api_keys.create(pool, VAULT, "ops", "admin")
     code, lines = await check("--url", "https://push.shop.example", HARK_DATABASE_URL=database_url)
     assert code == 0
     assert [line.partition(": ")[0] for line in lines[:-1]] == ["warning"] * (len(lines) - 1)

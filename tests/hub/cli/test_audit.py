@@ -6,12 +6,13 @@ from hub.audit import CLI, Deed
 from hub.store import audit
 from hub.store.postgres import Pool
 from tests.command import ran
+from tests.encryption import ENCRYPTION_KEYS
 
 DEED = Deed(CLI, "key.revoked", {"key_id": "3f9a0c51d2e7"})
 
 
 async def hark(database_url: str, *arguments: str) -> tuple[int, str, str]:
-    return await ran(*arguments, HARK_DATABASE_URL=database_url)
+    return await ran(*arguments, HARK_DATABASE_URL=database_url, HARK_ENCRYPTION_KEYS=ENCRYPTION_KEYS)
 
 
 async def test_what_commands_do_is_there_and_no_secret(database_url: str) -> None:

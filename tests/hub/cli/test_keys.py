@@ -9,10 +9,11 @@ from asyncpg import Record
 from hub.roles import ROLES
 from hub.store import api_keys
 from tests.command import ran
+from tests.encryption import ENCRYPTION_KEYS, VAULT
 
 
 async def hark(database_url: str, *arguments: str) -> tuple[int, str, str]:
-    return await ran("keys", *arguments, HARK_DATABASE_URL=database_url)
+    return await ran("keys", *arguments, HARK_DATABASE_URL=database_url, HARK_ENCRYPTION_KEYS=ENCRYPTION_KEYS)
 
 
 async def test_a_key_is_made_for_a_role_and_a_time_and_shown_once(
@@ -20,7 +21,7 @@ async def test_a_key_is_made_for_a_role_and_a_time_and_shown_once(
 ) -> None:
     code, out, _ = await hark(database_url, "create", "shop", "--role", "sender", "--expires-in", "90d")
     key = out.removesuffix("\n")
-    found = await api_keys.verify(pool, key)
+    found = await api_keys.verify(pool, VAULT, key)
     assert found is not None
     assert (code, found.scopes) == (0, ROLES["sender"])
     assert 0 <= 90 * 86400 - (found.expires_in_s or 0) < 60
@@ -34,7 +35,7 @@ async def test_a_key_is_made_for_a_role_and_a_time_and_shown_once(
 
 async def test_a_key_may_have_scopes_of_its_own(database_url: str, pool: "asyncpg.Pool[Record]") -> None:
     _, out, _ = await hark(database_url, "create", "cron", "--scope", "send", "--scope", "topics:write")
-    found = await api_keys.verify(pool, out.strip())
+    found = await api_keys.verify(pool, VAULT, out.strip())
     assert found is not None
     assert found.scopes == {"send", "topics:write"}
     assert found.expires_in_s is None
@@ -42,17 +43,17 @@ async def test_a_key_may_have_scopes_of_its_own(database_url: str, pool: "asyncp
 
 
 async def test_one_is_revoked_once_and_stays_in_the_list(database_url: str, pool: "asyncpg.Pool[Record]") -> None:
-    key = await api_keys.create(pool, "shop", "admin")
+    key = await api_keys.create(pool, VAULT, "shop", "admin")
     key_id = key.split("_")[1]
     assert await hark(database_url, "revoke", key_id) == (0, f"{key_id} is revoked\n", "")
-    assert await api_keys.verify(pool, key) is None
+    assert await api_keys.verify(pool, VAULT, key) is None
     assert await hark(database_url, "revoke", key_id) == (1, "", f"hark: no API key in use has the id {key_id}\n")
     assert f"{key_id}  " in (listed := (await hark(database_url, "list"))[1])
     assert "revoked 20" in listed
 
 
 async def test_one_that_expired_says_so(database_url: str, pool: "asyncpg.Pool[Record]") -> None:
-    await api_keys.create(pool, "shop", "admin")
+    await api_keys.create(pool, VAULT, "shop", "admin")
     await pool.execute("update api_keys set expires_at = now(), last_used_at = now()")
     listed = (await hark(database_url, "list"))[1]
     assert "expired 20" in listed
