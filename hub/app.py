@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 import sdk
 import web_demo.app
+from delivery.outbound.networks import networks
 from delivery.webpush import vapid
 from delivery.webpush.push_services import endpoint_allowed, extra_origins
 from hub.announce import Announcer
@@ -130,7 +131,7 @@ class _Parts:
             *SessionsApi(pool, self._vault, keys, endpoint_allowed=may_push_to).routes(),
             *TokensApi(keys, self._tokens, self._mints.note).routes(),
             *RevocationsApi(pool, keys, node).routes(),
-            *SocketApi(node, origins).routes(),
+            *SocketApi(node, origins, networks(settings.hub.trusted_proxies)).routes(),
             *StreamApi(node, users, origins).routes(),
             *TopicsApi(pool, node.bus, keys).routes(),
             *MeApi(pool, node, users, origins).routes(),  # before any user: `me` is nobody's id

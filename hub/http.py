@@ -93,7 +93,7 @@ class HarkHttp(HttpToolsProtocol):
         cycle.on_response()
         return True
 
-    def detach(self, host: Keeper, address: str) -> EventStream | None:
+    def detach(self, host: Keeper) -> EventStream | None:
         """See Detachable. For uvicorn the client is gone: it neither ends the answer nor waits for it when it stops."""
         self._met()  # that of a next request, which nobody will read
         self._answering.disconnected = True
@@ -102,7 +102,7 @@ class HarkHttp(HttpToolsProtocol):
         self.connections.discard(self)
         self.flow.resume_reading()
         self.parser = None  # type: ignore[assignment]  # they hold each other; uvicorn lets go of it like this, too
-        return attach(self.transport, host, self.connections, address)
+        return attach(self.transport, host, self.connections)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._answering = cycle  # `self.cycle` is the newest one: a client may send requests ahead

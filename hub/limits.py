@@ -56,9 +56,18 @@ class LiveSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         Meta(
             ge=1,
             le=1_000_000,
-            description="Sockets of one IP address without a valid hello yet. Lower it where no proxy is in front.",
+            description="Sockets of one IP address without a valid hello, now or in the last seconds. Raise it where "
+            "very many share one: a proxy that is not named, a carrier's NAT.",
         ),
-    ] = 1000
+    ] = 20
+    handshakes_per_s: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=100_000,
+            description="Sockets a second that may open on a node, and ten seconds' at once; 1,000 take half a core.",
+        ),
+    ] = 1000.0
 
 
 class RateSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -134,9 +134,9 @@ class MeApi:
         cursor = None if after is None else parse_cursor(after, "after")
         wait_s = _WAIT.read(request)
         limit = _LIMIT.read(request)
-        if full := room.refusal(self._node, request):
-            raise full
-        looking = self._node.poll(Poll(room.address(request)), token, cursor, wait_s=wait_s, limit=limit)
+        if not self._node.has_room():
+            raise room.full()
+        looking = self._node.poll(Poll(), token, cursor, wait_s=wait_s, limit=limit)
         try:
             found = await _unless_left(request, looking)
         except Refused as refused:

@@ -1,11 +1,12 @@
-"""Whether this node takes one more live connection, by whatever road, and whom it counts as."""
+"""Where a client comes from, as limits count it, and what it is told when there is no room for it."""
 
 import ipaddress
+from collections.abc import Sequence
 
 from starlette.requests import HTTPConnection
 
+from delivery.outbound.networks import Network, is_among
 from hub.api.problem import Problem
-from hub.live.node import Node
 
 RETRY_AFTER_S = "5"
 IPV6_PREFIX = 64  # what one customer of a provider has
@@ -30,8 +31,20 @@ def network_of(address: str) -> str:
     return str(ipaddress.IPv6Network((int(found), IPV6_PREFIX), strict=False))
 
 
-def refusal(node: Node, connection: HTTPConnection) -> Problem | None:
-    """The 503 of a node that is full or stops."""
-    if node.has_room(address(connection)):
-        return None
+def source(connection: HTTPConnection, proxies: Sequence[Network]) -> str:
+    """The address, or "" when it is that of one of our proxies, which did not say whom it serves."""
+    if connection.client is None or _is_among(connection.client.host, proxies):
+        return ""
+    return network_of(connection.client.host)
+
+
+def _is_among(host: str, proxies: Sequence[Network]) -> bool:
+    try:
+        return is_among(host, proxies)
+    except ValueError:  # whatever a proxy says
+        return False
+
+
+def full() -> Problem:
+    """The 503 of a node that takes no more."""
     return Problem(503, "no more connections here right now", headers={"Retry-After": RETRY_AFTER_S})

@@ -59,8 +59,8 @@ class StreamApi:
         """The answer that begins the stream, which then belongs to the node."""
         if request.method == "HEAD":
             raise Problem(405, "expected GET", headers={"Allow": "GET"})
-        if full := room.refusal(self._node, request):
-            raise full
+        if not self._node.has_room():
+            raise room.full()
         cursor, topics = _start(request), _topics(request, token)
         return _Detaching(self._node, lambda stream: self._node.started(stream, token, cursor, topics))
 
@@ -71,12 +71,12 @@ class _Detaching(StreamingResponse):
         self._node = node
         self._started = started
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         hint = server_sent.retry(random.randint(*RETRY_MS))  # noqa: S311 - spreads clients, guards nothing
         await send({"type": "http.response.body", "body": hint, "more_body": True})
         http: Detachable | None = scope["extensions"][EXTENSION]["http"]()
-        stream = http.detach(self._node, room.address(Request(scope, receive))) if http else None
+        stream = http.detach(self._node) if http else None
         if stream is not None:
             self._started(stream)
 

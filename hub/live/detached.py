@@ -3,6 +3,7 @@ to the node; what goes out goes straight to the kernel, and only what that does 
 
 import asyncio
 import os
+import sys
 from collections.abc import MutableSet
 from typing import Any, Protocol, cast
 
@@ -36,13 +37,14 @@ class DetachedSocket(Link):
     byte, so nothing overtakes what waits in it.
     """
 
-    __slots__ = ("_descriptor", "_framing", "_ping", "allowance")
+    __slots__ = ("_descriptor", "_framing", "_ping", "address", "allowance")
     _host: Host
 
     def __init__(
         self, transport: asyncio.Transport, host: Host, server_connections: MutableSet[Any], address: str
     ) -> None:
-        super().__init__(transport, host, server_connections, address)
+        super().__init__(transport, host, server_connections)
+        self.address = sys.intern(address)  # thousands share one
         self.allowance: Allowance | None = None  # of messages, pings and pongs
         self._descriptor: int = transport.get_extra_info("socket").fileno()
         self._framing: Framing | None = Framing()  # None: nothing more is listened to

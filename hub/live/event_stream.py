@@ -16,8 +16,8 @@ EXTENSION = "hark.http"  # in the ASGI scope: where the endpoint finds the proto
 class Detachable(Protocol):
     """The HTTP protocol in the middle of an answer, which can let go of its transport."""
 
-    def detach(self, host: Keeper, address: str) -> "EventStream | None":
-        """The stream that goes on with the answer of a client at `address`; None if the client has gone."""
+    def detach(self, host: Keeper) -> "EventStream | None":
+        """The stream that goes on with the answer; None if the client has gone."""
 
 
 class EventStream(Link):
@@ -48,10 +48,8 @@ class EventStream(Link):
         """Nothing may follow the request."""
 
 
-def attach(
-    transport: asyncio.Transport, host: Keeper, server_connections: MutableSet[Any], address: str
-) -> EventStream:
+def attach(transport: asyncio.Transport, host: Keeper, server_connections: MutableSet[Any]) -> EventStream:
     """Takes a transport over from the protocol that began the answer."""
-    stream = EventStream(transport, host, server_connections, address)
+    stream = EventStream(transport, host, server_connections)
     transport.set_protocol(stream)
     return stream

@@ -2,7 +2,6 @@
 scope. What the transport does not take is not kept here: its connection is then behind."""
 
 import asyncio
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import MutableSet
 from typing import Any, Protocol
@@ -31,14 +30,11 @@ class Link(asyncio.Protocol, ABC):
     transport's protocol by it.
     """
 
-    __slots__ = ("_deadline", "_host", "_server_connections", "_transport", "address", "connection", "direct", "pauses")
+    __slots__ = ("_deadline", "_host", "_server_connections", "_transport", "connection", "direct", "pauses")
 
-    def __init__(
-        self, transport: asyncio.Transport, host: Keeper, server_connections: MutableSet[Any], address: str
-    ) -> None:
+    def __init__(self, transport: asyncio.Transport, host: Keeper, server_connections: MutableSet[Any]) -> None:
         self.connection: Connection | None = None
         self.direct = -1
-        self.address = sys.intern(address)  # thousands share one
         self.pauses = 0  # how often the transport was full
         self._transport = transport
         self._host = host

@@ -66,7 +66,7 @@ class Node:
         self._heartbeat = Heartbeat(ping_s=settings.ping_s, expiry=self._expiry)
         self._hello_deadlines = Deadlines(after_s=settings.hello_deadline_s, missed=_missed_hello)
         self._stall_deadlines = Deadlines(after_s=settings.stall_deadline_s, missed=_missed_progress)
-        self._population = Population(settings)
+        self._population = Population(settings, time.monotonic())
         self._settings = settings
         self.draining = False
 
@@ -96,18 +96,23 @@ class Node:
         self.draining = True
         await drain(self._registry.all(), over_s=self._settings.drain_s, hurry=hurry)
 
-    def has_room(self, address: str) -> bool:
-        """Whether a socket from this address may open now."""
-        return not self.draining and self._population.has_room(address)
+    def has_room(self) -> bool:
+        """Whether one more client that has proven who it is may come."""
+        return not self.draining and self._population.has_room()
+
+    def admits(self, address: str) -> bool:
+        """Whether a client at this address ("": nobody can tell) may open a socket now, and prove who it is then."""
+        return not self.draining and self._population.admits(address, time.monotonic())
 
     def opened(self, socket: DetachedSocket) -> None:
         """A socket whose handshake is over; it has to say hello in time."""
-        self._population.came(socket)
+        self._population.came()
+        self._population.tries(socket.address)
         self._hello_deadlines.add(socket)
 
     def started(self, stream: EventStream, token: UserToken, cursor: Cursor | None, topics: Sequence[str]) -> None:
         """A stream whose request has proven who asks, and that the token allows these topics."""
-        self._population.came(stream)
+        self._population.came()
         connection = self._admit(stream, token, cursor)
         for topic in topics:
             self._join(connection, topic)
@@ -147,9 +152,11 @@ class Node:
 
     def lost(self, link: Link | Poll) -> None:
         """The transport is gone."""
-        self._population.left(link, proven=link.connection is not None)
+        self._population.left()
         if link.connection is not None:
             self._forget(link.connection)
+        elif isinstance(link, DetachedSocket):
+            self._population.failed(link.address, time.monotonic())
 
     def connected(self, user_id: str) -> int:
         """How many connections the user has here."""
@@ -157,7 +164,7 @@ class Node:
 
     async def poll(self, poll: Poll, token: UserToken, cursor: Cursor | None, *, wait_s: float, limit: int) -> Look:
         """What is there after the cursor, or comes within the time. Raises Refused."""
-        self._population.came(poll)
+        self._population.came()
         connection = self._admission.register(poll, poll, token)
         self._settle(poll, connection)
         try:
@@ -171,6 +178,7 @@ class Node:
             raise Refused(CloseCode.PROTOCOL, "expected hello first - at `$.t`")
         token, cursor = self._admission.understand(frame)
         self._admit(socket, token, cursor).focus = frame.focus
+        self._population.proved(socket.address)
 
     def _admit(self, link: Link, token: UserToken, cursor: Cursor | None) -> Connection:
         connection = self._admission.admit(
@@ -183,7 +191,6 @@ class Node:
     def _settle(self, guest: Link | Poll, connection: Connection) -> None:
         guest.connection = connection
         self._expiry.watch(connection, time.time())
-        self._population.proved(guest)
         metrics.connections.inc()
         self._replace_oldest(connection.user_id)
         if self.revoked.covers(connection):  # since its request was looked at

@@ -26,8 +26,7 @@ _ASK_AGAIN = (CloseCode.DRAIN, CloseCode.UNAVAILABLE)  # the next poll finds ano
 class Poll:
     """`Wire` and `Feed` of its connection."""
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    def __init__(self) -> None:
         self.connection: Connection | None = None
         self.direct = -1
         self._closed: CloseCode | None = None  # the node wants it to end

@@ -1,44 +1,51 @@
-"""How many sockets there are: on this node, and without a proven user by IP address. No I/O."""
+"""How many live connections there are on this node, and who may open a socket to become one. No I/O."""
 
-from collections import Counter
-from typing import Protocol
+from collections import Counter, deque
 
-from hub.limits import LiveSettings
-
-
-class Newcomer(Protocol):
-    """A socket that may not have said hello yet."""
-
-    address: str
+from hub.limits import Allowance, LiveSettings
 
 
 class Population:
-    """Counts, and says who may still come."""
+    """Counts. An address counts once for each of its sockets that has not said a valid hello, and, when it left
+    without, for as long again as it had: who tries again and again takes no more than who waits. "" is nobody's."""
 
-    def __init__(self, limits: LiveSettings) -> None:
+    def __init__(self, limits: LiveSettings, now: float) -> None:
         self._limits = limits
         self._unproven: Counter[str] = Counter()
-        self.sockets = 0
+        self._failed: deque[tuple[float, str]] = deque()  # until when each of them counts on
+        self._handshakes = Allowance(now, per_s=limits.handshakes_per_s)
+        self._size = 0
 
-    def has_room(self, address: str) -> bool:
-        """Whether a socket from this address may open now."""
-        return (
-            self.sockets < self._limits.node_connections and self._unproven[address] < self._limits.unproven_per_address
-        )
+    def has_room(self) -> bool:
+        """Whether there may be one more."""
+        return self._size < self._limits.node_connections
 
-    def came(self, newcomer: Newcomer) -> None:
-        """It opened, and has to prove who it is."""
-        self.sockets += 1
-        self._unproven[newcomer.address] += 1
+    def admits(self, address: str, now: float) -> bool:
+        """Whether a client at this address may open a socket at `now` (monotonic seconds). Asked once a handshake."""
+        while self._failed and self._failed[0][0] <= now:
+            self.proved(self._failed.popleft()[1])
+        if address and self._unproven[address] >= self._limits.unproven_per_address:
+            return False
+        return self.has_room() and self._handshakes.take(now, per_s=self._limits.handshakes_per_s)
 
-    def proved(self, newcomer: Newcomer) -> None:
-        """It said a valid hello."""
-        self._unproven[newcomer.address] -= 1
-        if not self._unproven[newcomer.address]:
-            del self._unproven[newcomer.address]
+    def came(self) -> None:
+        """A client."""
+        self._size += 1
 
-    def left(self, newcomer: Newcomer, *, proven: bool) -> None:
+    def left(self) -> None:
         """It is gone."""
-        self.sockets -= 1
-        if not proven:
-            self.proved(newcomer)
+        self._size -= 1
+
+    def tries(self, address: str) -> None:
+        """A client there has a socket, and has to prove who it is."""
+        self._unproven[address] += 1
+
+    def proved(self, address: str) -> None:
+        """It did."""
+        self._unproven[address] -= 1
+        if not self._unproven[address]:
+            del self._unproven[address]
+
+    def failed(self, address: str, now: float) -> None:
+        """It left without."""
+        self._failed.append((now + self._limits.hello_deadline_s, address))

@@ -25,7 +25,7 @@ CLIENTS = 100
 async def silent(hub: Customer, open_ones: AsyncExitStack, number: int) -> Raw:
     """By turns it sends nothing, the beginning of a head, and a handshake without a hello."""
     one = await open_ones.enter_async_context(raw(hub))
-    one.say(("", "GET /ws HTTP/1.1\r\nHost: hark\r\n", handshake())[number % 3])
+    one.say(("", "GET /ws HTTP/1.1\r\nHost: hark\r\n", handshake(X_Forwarded_For="203.0.113.9"))[number % 3])
     return one
 
 

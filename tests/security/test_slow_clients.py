@@ -10,7 +10,7 @@ import pytest
 
 from hub import http
 from hub.api.room import IPV6_PREFIX
-from hub.limits import LiveSettings
+from hub.limits import BURST_S, LiveSettings
 from hub.live.link import CLOSE_TIMEOUT_S
 from tests.hub_process import Customer
 from tests.security.raw import handshake, head, raw
@@ -81,7 +81,8 @@ def test_the_deadlines_are_as_the_document_says() -> None:
         f"| the body behind them within {live.body_deadline_s:g} s |",
         f"| {http.BODY_BYTES_PER_S // 1024} KiB a second of a body, looked at every {http.BODY_LOOK_S:g} s |",
         f"| hello within {live.hello_deadline_s:g} s |",
-        f"| {live.unproven_per_address:,} sockets an address (IPv6: a /{IPV6_PREFIX}) without a valid hello |",
+        f"| {live.unproven_per_address:,} sockets an address (IPv6: a /{IPV6_PREFIX}) without a valid hello, now or",
+        f"| {live.handshakes_per_s:,.0f} new sockets a second and node, {BURST_S * live.handshakes_per_s:,.0f} at",
     ):
         assert row in document
 
@@ -114,7 +115,9 @@ async def test_many_slow_clients_keep_nobody_out(start_hub: Start) -> None:
             context = raw(hub)
             one = await context.__aenter__()
             slow.append(context)
-            one.say(handshake() if number % 2 else "GET /health HTTP/1.1\r\nHost: hark\r\nX: ")
+            one.say(
+                handshake(X_Forwarded_For="203.0.113.9") if number % 2 else "GET /health HTTP/1.1\r\nHost: hark\r\nX: "
+            )
         took = []
         for _ in range(20):
             started = time.monotonic()
@@ -125,7 +128,7 @@ async def test_many_slow_clients_keep_nobody_out(start_hub: Start) -> None:
             elsewhere.say(handshake(X_Forwarded_For="203.0.113.7"))
             assert await elsewhere.status() == 101
         async with raw(hub) as same:
-            same.say(handshake())
+            same.say(handshake(X_Forwarded_For="203.0.113.9"))
             assert await same.status() == 503
         for context in slow:
             await context.__aexit__(None, None, None)

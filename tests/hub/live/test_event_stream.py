@@ -65,7 +65,7 @@ async def test_a_client_that_does_not_read_costs_what_its_transport_holds_and_is
     host: Host, reader: asyncio.StreamReader
 ) -> None:
     transport = await host.came
-    stream = attach(transport, host, set(), "127.0.0.1")
+    stream = attach(transport, host, set())
     connection = begun(stream, host)
     written = 0
     for seq in range(1, 10_000):
@@ -84,7 +84,7 @@ async def test_a_client_that_does_not_read_costs_what_its_transport_holds_and_is
 async def test_after_the_goodbye_nothing_is_said_and_the_transport_goes(
     host: Host, reader: asyncio.StreamReader
 ) -> None:
-    stream = attach(await host.came, host, set(), "127.0.0.1")
+    stream = attach(await host.came, host, set())
     begun(stream, host)
     stream.shutdown()
     stream.write(MESSAGE)

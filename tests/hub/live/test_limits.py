@@ -81,14 +81,58 @@ async def test_a_full_node_sends_newcomers_elsewhere_before_the_handshake(start_
 
 
 async def test_sockets_without_a_hello_do_not_keep_others_out_for_ever(start_hub: StartHub) -> None:
-    async with start_hub(unproven_per_address=2, hello_deadline_s=0.3) as hub, AsyncExitStack() as silent:
+    alone = start_hub(unproven_per_address=2, hello_deadline_s=0.8, trusted_proxies=())
+    async with alone as hub, AsyncExitStack() as silent:
         waiting = [await silent.enter_async_context(device(hub.url)) for _ in range(2)]
-        with pytest.raises(InvalidStatus):
-            await connect(f"{hub.url.replace('http', 'ws')}/ws", subprotocols=["hark.v1"])  # type: ignore[list-item]
+        assert not await _may_open(hub)
         for one in waiting:
             assert await one.closed() == CloseCode.NO_HELLO
-        async with hub.online("ada"):  # whoever proves who they are does not count
+        assert not await _may_open(hub)  # who has failed to say hello waits as long again
+        while not await _may_open(hub):
             pass
+        async with AsyncExitStack() as open_ones:  # whoever proves who they are does not count
+            for _ in range(5):
+                await open_ones.enter_async_context(hub.online("ada"))
+
+
+async def test_who_opens_sockets_and_leaves_takes_no_more_than_who_waits(start_hub: StartHub) -> None:
+    async with start_hub(unproven_per_address=3, hello_deadline_s=30, trusted_proxies=()) as hub:
+        for _ in range(3):
+            async with device(hub.url) as page:
+                await page.say("hello", token="none")
+                assert await page.closed() == CloseCode.BAD_TOKEN
+        assert not await _may_open(hub)
+        async with hub.listening("ada"):  # whose request has proven who they are is let in by the other roads
+            pass
+        polled = await hub.http.get(
+            "/api/v1/users/me/inbox", headers={"Authorization": f"Bearer {await hub.token('ada')}"}
+        )
+        assert polled.status_code == 200
+
+
+async def test_a_proxy_that_does_not_say_whom_it_serves_is_nobody(start_hub: StartHub) -> None:
+    async with start_hub(unproven_per_address=1) as hub, device(hub.url), device(hub.url):
+        assert await _may_open(hub)
+
+
+async def test_a_node_opens_so_many_sockets_a_second(start_hub: StartHub) -> None:
+    async with start_hub(handshakes_per_s=2) as hub:
+        opened = 0
+        while await _may_open(hub):
+            opened += 1
+        assert opened >= 2 * BURST_S
+        while not await _may_open(hub):  # not for ever
+            pass
+
+
+async def _may_open(hub: Customer) -> bool:
+    try:
+        async with connect(f"{hub.url.replace('http', 'ws')}/ws", subprotocols=["hark.v1"]):  # type: ignore[list-item]
+            return True
+    except InvalidStatus as refused:
+        if refused.response.status_code != 503:
+            raise
+        return False
 
 
 async def test_a_client_that_leaves_its_full_socket_unread_is_dropped(start_hub: StartHub) -> None:
