@@ -3,6 +3,7 @@ standard). Who sends no `Origin` is no page and is asked for nothing more."""
 
 from collections.abc import Sequence
 
+import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
@@ -13,7 +14,12 @@ from hub.api.problem import Problem, respond
 
 REQUEST_HEADERS = "authorization, content-type, last-event-id"
 ANSWER_HEADERS = "retry-after, www-authenticate"
+TOLD = 100  # origins that the log names, and so many characters of each
+LONGEST_TOLD = 200
 PREFLIGHT_S = "600"  # a browser may remember the answer; Chromium's own limit is two hours
+
+
+log = structlog.get_logger()
 
 
 class Origins:
@@ -21,6 +27,7 @@ class Origins:
 
     def __init__(self, allowed: Sequence[str]) -> None:
         self._allowed = frozenset(allowed) - {"null"}  # any page in a sandbox says that it is this one
+        self._told: set[str] = set()
 
     def refusal(self, connection: HTTPConnection) -> Problem | None:
         """The 403 for a page of an origin that is not known here, to the letter: browsers spell each in one way. Who
@@ -30,7 +37,14 @@ class Origins:
         own = f"{scheme}://{connection.headers.get('host')}"
         if not said or (len(said) == 1 and (said[0] == own or said[0] in self._allowed)):
             return None
+        self._tell(", ".join(said))
         return Problem(403, "pages of this origin may not speak for a user (HARK_ALLOWED_ORIGINS)")
+
+    def _tell(self, origin: str) -> None:
+        """Once of each, so that whoever sets a page up finds out, and nobody fills the log."""
+        if origin not in self._told and len(self._told) < TOLD:
+            self._told.add(origin)
+            log.warning("origin.refused", origin=origin[:LONGEST_TOLD])
 
     def gate(self, *methods: str) -> list[Middleware]:
         """Before a route that pages call with these methods and OPTIONS: refuses other origins, answers preflights,
