@@ -45,6 +45,7 @@ from hub.api.topics import TopicsApi
 from hub.api.users import UsersApi
 from hub.api.webhooks import WebhooksApi
 from hub.api.webpush import WebPushApi
+from hub.hint import KEY_REVOKED
 from hub.issuer import Issuer
 from hub.limiter import Limiter
 from hub.live.node import Node
@@ -118,6 +119,7 @@ class _Parts:
         pool, node, settings = self._pool, self.node, self._settings
         gate = RateGate(self._limiter, settings.rates)
         keys = KeyRing(pool, self._vault, gate, self._key_uses.note)
+        node.on_revoked[KEY_REVOKED] = keys.doubt
         users = UserGate(self._tokens, node.revoked)
         origins = Origins(settings.hub.allowed_origins)
         drafting = Drafting(pool, batch=settings.hub.audience_batch)

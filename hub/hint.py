@@ -5,7 +5,9 @@ from typing import NamedTuple, TypeAlias
 
 USER = "user:"
 TOPIC = "topic:"
-REVOKED = "revoked"  # the channel of all nodes: a user token was revoked; which, is in Postgres
+# Channels of all nodes: something was revoked; what, is in Postgres.
+REVOKED = "revoked"  # user tokens
+KEY_REVOKED = "key-revoked"  # an API key
 
 _ENTRY_HEAD = struct.Struct("!cQd")  # kind, seq, Unix seconds when it was published
 _ENTRY = b"e"

@@ -25,7 +25,7 @@ from sessions.user_tokens import TokenExpired, TokenInvalid, UserToken, UserToke
 
 log = structlog.get_logger()
 
-REMEMBERED_S = 10.0  # how long a revoked key may go on working; saves a query a request. Expiry is exact
+REMEMBERED_S = 5.0  # a key that is revoked while no hub can be told works on for so long; saves a query a request
 REMEMBERED_KEYS = 10_000
 
 KEY_REFUSALS = (401, 403, 429, 503)
@@ -42,6 +42,7 @@ UserEndpoint = Callable[[Request, UserToken], Awaitable[Response]]
 class _Known(NamedTuple):
     sender: str
     scopes: frozenset[Scope]
+    since: float  # when it was looked up, in monotonic seconds
     until: float
 
 
@@ -55,6 +56,12 @@ class KeyRing:
         self._gate = gate
         self._on_used = on_used
         self._known: dict[str, _Known] = {}
+        self._doubted_at = 0.0
+
+    def doubt(self) -> None:
+        """Some key may have been revoked: each is looked up again. None is forgotten, for a good one is not told to
+        wait."""
+        self._doubted_at = time.monotonic()
 
     def guard(
         self, endpoint: Endpoint, scope: Scope, *, look: Action | None = None
@@ -78,7 +85,7 @@ class KeyRing:
         key = _bearer(request, "an API key")
         now = time.monotonic()
         known = self._known.get(key)
-        if known is None or known.until <= now:
+        if known is None or known.until <= now or known.since <= self._doubted_at:
             known = await self._looked_up(request, key, now)
         if scope not in known.scopes:
             raise _lacks(scope)
@@ -95,7 +102,7 @@ class KeyRing:
         if len(self._known) >= REMEMBERED_KEYS:
             self._known.clear()
         remembered_s = REMEMBERED_S if found.expires_in_s is None else min(REMEMBERED_S, found.expires_in_s)
-        known = self._known[key] = _Known(found.id, found.scopes, now + remembered_s)
+        known = self._known[key] = _Known(found.id, found.scopes, now, now + remembered_s)
         self._on_used(found.id)
         return known
 

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from hark_sdk import HarkError
 from hark_sdk.notification import Options
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code."""
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # servers set up their own
     try:
         return command(options)
     except (SettingsError, MigrationError, CommandError, HubUnknown, HarkError) as error:

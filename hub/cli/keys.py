@@ -7,7 +7,9 @@ from datetime import timedelta
 from delivery.webpush import vapid
 from hub.audit import CLI, Deed
 from hub.cli.console import fail, more_encryption_keys, read_settings, say, with_database
+from hub.cli.hubs import tell_hubs
 from hub.cli.rotation import rotate
+from hub.hint import KEY_REVOKED
 from hub.roles import ROLES, SCOPES
 from hub.settings import vault
 from hub.store import api_keys, audit, encryption
@@ -29,7 +31,7 @@ def add_to(keys: argparse.ArgumentParser) -> None:
     created.add_argument("--expires-in", type=_duration, metavar="TIME", help="as in 90d, 12h, 30m (default: never)")
     created.set_defaults(command=_create)
     actions.add_parser("list", help="every API key there ever was").set_defaults(command=list_keys)
-    revoked = actions.add_parser("revoke", help="end an API key within seconds")
+    revoked = actions.add_parser("revoke", help="end an API key")
     revoked.add_argument("id", help="the key's id: the part between the first two underscores")
     revoked.set_defaults(command=_revoke)
     actions.add_parser("vapid", help="make a VAPID key pair for Web Push").set_defaults(command=_vapid)
@@ -66,17 +68,20 @@ def _create(options: argparse.Namespace) -> int:
 
 
 def _revoke(options: argparse.Namespace) -> int:
-    async def revoke(db: Connection) -> bool:
+    settings = read_settings()
+
+    async def revoke(db: Connection) -> str | None:
         async with db.transaction():
             revoked = await api_keys.revoke(db, options.id)
             if revoked:  # what is no id may be anything, a whole key too
                 await audit.append(db, Deed(CLI, "key.revoked", {"key_id": options.id}))
-        return revoked
+        return await tell_hubs(settings, KEY_REVOKED) if revoked else None
 
-    if with_database(revoke):
-        say(f"{options.id} is revoked")
-        return 0
-    return fail(f"no API key in use has the id {options.id}")
+    told = with_database(revoke)
+    if told is None:
+        return fail(f"no API key in use has the id {options.id}")
+    say(f"{options.id} is revoked{told}")
+    return 0
 
 
 def _vapid(_: argparse.Namespace) -> int:

@@ -7,10 +7,8 @@ from uuid import UUID
 
 from hub.audit import CLI, Deed
 from hub.cli.console import fail, read_settings, say, with_database
+from hub.cli.hubs import tell_hubs
 from hub.hint import REVOKED
-from hub.publisher import Publisher
-from hub.redis_names import RedisNames
-from hub.settings import Settings, vault
 from hub.store import audit, revocations
 from hub.store.postgres import Connection
 from hub.store.revocations import START, InForce, Place
@@ -47,7 +45,7 @@ def _revoke(options: argparse.Namespace) -> int:
         async with db.transaction():
             await revocations.revoke(db, kind, subjects, before=options.issued_before)
             await audit.append(db, Deed(CLI, "tokens.revoked", {kind: subjects, "revoked": len(subjects)}))
-        return await _told(settings)
+        return await tell_hubs(settings, REVOKED)
 
     say("revoked" + with_database(ask))
     return 0
@@ -73,22 +71,13 @@ def _undo(revocation_id: UUID) -> int:
             undone = await revocations.undo(db, revocation_id)
             told = {"revocation_id": str(revocation_id), **undone}
             await audit.append(db, Deed(CLI, "revocation.undone", told, bool(undone)))
-        return bool(undone), await _told(settings)
+        return bool(undone), await tell_hubs(settings, REVOKED)
 
     undone, told = with_database(ask)
     if not undone:
         return fail("no such revocation is in force (`hark revoke --list`)")
     say("undone" + told)
     return 0
-
-
-async def _told(settings: Settings) -> str:
-    if not settings.encryption.encryption_keys:
-        return "; without HARK_ENCRYPTION_KEYS hubs cannot be told: they see it within seconds"
-    publisher = Publisher(settings.hub.redis_url, RedisNames(vault(settings)))
-    heard = await publisher.publish([(REVOKED, b"")])
-    await publisher.aclose()
-    return "" if heard is not None else "; Redis is away: hubs see it within seconds"
 
 
 def _line(one: InForce) -> str:

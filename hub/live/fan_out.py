@@ -1,10 +1,10 @@
 """Fan-out: what the bus brings goes to this node's connections. Synchronous: nobody is waited for."""
 
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from hub import metrics
-from hub.hint import REVOKED, TOPIC, USER, EntryHint, StateHint, unpack
+from hub.hint import TOPIC, USER, EntryHint, StateHint, unpack
 from hub.live import foreign, frames
 from hub.live.connection import Connection, Wire
 from hub.live.framing import Encoded, encoded, joined
@@ -14,9 +14,12 @@ from hub.live.writer import Writer
 
 
 class FanOut:
-    """Writes what the bus brings. A connection gets all that one read of the bus has for it in one write."""
+    """Writes what the bus brings; `on_revoked` are called, by their channels. A connection gets all that one read of
+    the bus has for it in one write."""
 
-    def __init__(self, registry: Registry, topics: Topics, writer: Writer, *, on_revoked: Callable[[], None]) -> None:
+    def __init__(
+        self, registry: Registry, topics: Topics, writer: Writer, *, on_revoked: Mapping[str, Callable[[], None]]
+    ) -> None:
         self._registry = registry
         self._topics = topics
         self._writer = writer
@@ -30,8 +33,8 @@ class FanOut:
                 self._to_user(channel[len(USER) :], payload, outgoing)
             elif channel.startswith(TOPIC):
                 self._topics.publish(channel[len(TOPIC) :], encoded(payload))
-            elif channel == REVOKED:
-                self._on_revoked()
+            else:
+                self._on_revoked[channel]()
         if outgoing.texts:
             self._writer.to_each(outgoing.by_wire())
             outgoing.count()

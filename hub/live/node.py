@@ -9,7 +9,7 @@ from hub import metrics
 from hub.batcher import Batcher
 from hub.bus import Bus
 from hub.cursor import Cursor
-from hub.hint import REVOKED, topic_channel, user_channel
+from hub.hint import KEY_REVOKED, REVOKED, topic_channel, user_channel
 from hub.ids import uuid7
 from hub.limits import Allowance, LiveSettings
 from hub.live import frames, revoked
@@ -51,7 +51,8 @@ class Node:
         self._writer = Writer()
         topics = Topics(self._writer)
         self.revoked = Revoked(pool, registry, tokens.revocations)
-        fan_out = FanOut(registry, topics, self._writer, on_revoked=self.revoked.soon)
+        self.on_revoked = {REVOKED: self.revoked.soon, KEY_REVOKED: lambda: None}
+        fan_out = FanOut(registry, topics, self._writer, on_revoked=self.on_revoked)
         position_check = PositionCheck(pool, registry, self.revoked, interval_s=settings.position_check_s)
         self.bus = Bus(redis_url, uuid7().hex, names, on_messages=fan_out.deliver, on_resync=position_check.soon)
         self._pool = pool
@@ -74,7 +75,7 @@ class Node:
         """Runs everything that has a clock or a queue, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.bus.serve())
-            tasks.create_task(self.bus.subscribe([REVOKED]))
+            tasks.create_task(self.bus.subscribe(self.on_revoked))
             tasks.create_task(self.revoked.serve())
             tasks.create_task(self._admission.serve())
             tasks.create_task(self._joins.serve())

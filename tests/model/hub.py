@@ -9,6 +9,7 @@ from uuid import UUID
 
 from hub.announce import Announcer
 from hub.draft import Draft
+from hub.hint import REVOKED
 from hub.limits import LiveSettings
 from hub.live import frames
 from hub.live.admission import Admission
@@ -100,7 +101,7 @@ class ModelNode(Node):
         super().__init__(pool, tokens, "redis://nobody", NAMES, SETTINGS)
         self._registry = wiring.registry()
         self.revoked = Revoked(pool, self._registry, tokens.revocations)
-        fan_out = wiring.fan_out(self._registry, self._topics, self._writer, on_revoked=self.revoked.soon)
+        fan_out = wiring.fan_out(self._registry, self._topics, self._writer, on_revoked={REVOKED: self.revoked.soon})
         self.bus = bus
         self._position_check = wiring.position_check(
             pool, self._registry, self.revoked, interval_s=SETTINGS.position_check_s

@@ -12,10 +12,12 @@ import pytest
 from hub.api import auth
 from hub.store import api_keys
 from hub.store.postgres import Pool
-from tests.encryption import VAULT
+from tests.command import ran
+from tests.encryption import ENCRYPTION_KEYS, VAULT
 from tests.hub_process import Customer
 from tests.security.keys import caller, id_of, server
 
+Start = Callable[..., AbstractAsyncContextManager[Customer]]
 TOPICS = "/api/v1/topics"
 REFUSED = "unknown, revoked or expired API key"
 
@@ -69,6 +71,21 @@ async def test_a_revoked_key_ends_when_it_is_not_remembered_any_more(
         assert await _refused(http) - revoked < 5
 
 
+async def test_all_nodes_hear_that_a_key_was_revoked(
+    hub: Customer, start_hub: Start, pool: Pool, monkeypatch: pytest.MonkeyPatch, database_url: str, redis_url: str
+) -> None:
+    monkeypatch.setattr(auth, "REMEMBERED_S", 60.0)
+    async with start_hub() as other, server(hub, pool, "admin") as here, caller(other, "") as there:
+        there.headers["Authorization"] = here.headers["Authorization"]
+        for http in (here, there):
+            assert (await http.get(TOPICS)).status_code == 200
+        urls = {"HARK_DATABASE_URL": database_url, "HARK_REDIS_URL": redis_url}
+        code, out, _ = await ran("keys", "revoke", id_of(here), HARK_ENCRYPTION_KEYS=ENCRYPTION_KEYS, **urls)
+        assert (code, out) == (0, f"{id_of(here)} is revoked\n")
+        for http in (here, there):
+            await _refused(http)
+
+
 async def test_a_key_that_is_used_says_since_when_it_was_not(hub: Customer, pool: Pool) -> None:
     async with server(hub, pool, "viewer") as http:
         assert (await http.get(TOPICS)).status_code == 200
@@ -86,9 +103,7 @@ async def test_a_wrong_secret_leaves_no_trace_of_use(hub: Customer, pool: Pool) 
     assert await pool.fetchval("select last_used_at from api_keys where id = $1", good.split("_")[1]) is None
 
 
-async def test_a_remembered_key_costs_no_query(
-    start_hub: Callable[..., AbstractAsyncContextManager[Customer]], pool: Pool
-) -> None:
+async def test_a_remembered_key_costs_no_query(start_hub: Start, pool: Pool) -> None:
     async with start_hub() as hub, server(hub, pool, "viewer") as http:
         await http.get(TOPICS)
         while await pool.fetchval("select last_used_at from api_keys where id = $1", id_of(http)) is None:

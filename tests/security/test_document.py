@@ -88,7 +88,7 @@ def test_times_are_as_it_says() -> None:
     assert f"It is forgotten {KEPT.days} days later" in DOCUMENT
     assert f"up to {MOST_USERS:,} users" in DOCUMENT
     assert f"Clocks may differ by {LEEWAY_S} seconds" in DOCUMENT
-    assert f"A revoked key ends within {REMEMBERED_S:g} seconds" in DOCUMENT
+    assert f"the key ends within {REMEMBERED_S:g} seconds" in DOCUMENT
     examples = re.findall(r"`(\d+\w)`", DOCUMENT.split("`--expires-in` takes ")[1].split(";")[0])
     assert [_duration(example) for example in examples]
     assert {example[-1] for example in examples} == set(UNITS)

@@ -118,7 +118,7 @@ async def test_what_is_broadcast_goes_to_connections_of_its_user_alone() -> None
     registry = Confused(grace.connection)
     registry.add(ada.connection)
     writer = Writer()
-    fan_out = FanOut(registry, Topics(writer), writer, on_revoked=lambda: None)
+    fan_out = FanOut(registry, Topics(writer), writer, on_revoked={})
     for client in (ada, grace):
         client.connection.begin(0, 0)
     before = count()

@@ -1,0 +1,16 @@
+"""What commands tell the running hubs."""
+
+from hub.publisher import Publisher
+from hub.redis_names import RedisNames
+from hub.settings import Settings, vault
+
+
+async def tell_hubs(settings: Settings, channel: str) -> str:
+    """Something was revoked: has them look into Postgres at once. Gives the rest of the line for the operator, which
+    says when they cannot be told."""
+    if not settings.encryption.encryption_keys:
+        return "; without HARK_ENCRYPTION_KEYS hubs cannot be told: they see it within seconds"
+    publisher = Publisher(settings.hub.redis_url, RedisNames(vault(settings)))
+    heard = await publisher.publish([(channel, b"")])
+    await publisher.aclose()
+    return "" if heard is not None else "; Redis is away: hubs see it within seconds"
