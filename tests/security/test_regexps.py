@@ -17,7 +17,7 @@ EVERY = [*of_python(), *of_scripts()]
 
 def test_they_are_found() -> None:
     places = " ".join(one.place for one in EVERY)
-    for folder in ("hub/api/", "hub/store/", "delivery/email/", "delivery/outbound/", "sessions/", "web_demo/api.py"):
+    for folder in ("hub/api/", "delivery/email/", "delivery/outbound/", "sessions/", "web_demo/api.py"):
         assert folder in places
     for script in ("sdk/js/hark-sw.js", "sdk/js/src/roads.js", "sdk/js/push.js", "web_demo/static/timeline.js"):
         assert script in places
