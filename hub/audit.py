@@ -1,6 +1,7 @@
 """The audit log's rules: who did what to what, and the chain of hashes in which any change of the past shows."""
 
 import hashlib
+import hmac
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+HEADS = "audit heads"  # what the key that signs them is for
 CLI = "cli"  # who has a shell and the database's URL
 
 # What changes rights, or where others' data goes; and looks into what is somebody else's. docs/security.md lists them.
@@ -35,7 +37,7 @@ Action: TypeAlias = Literal[
 ]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_HEAD = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})")
+_NOTED = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})(?::([0-9a-f]{64}))?")
 
 
 class Deed(msgspec.Struct, frozen=True):
@@ -66,6 +68,26 @@ class Head(NamedTuple):
 START = Head(0, bytes(32))  # of a chain without rows
 
 
+class NotedHead(NamedTuple):
+    """A head as it is kept elsewhere, `N:HASH` or `N:HASH:SIGNATURE`: who has the database, and the place where heads
+    are kept, cannot sign another one."""
+
+    head: Head
+    signature: bytes | None
+
+    def __str__(self) -> str:
+        return f"{self.head}:{self.signature.hex()}" if self.signature is not None else str(self.head)
+
+    def is_signed(self, key: bytes) -> bool:
+        """Whether with this key."""
+        return hmac.compare_digest(self.signature or b"", signed(self.head, key).signature or b"")
+
+
+def signed(head: Head, key: bytes) -> NotedHead:
+    """HMAC-SHA-256."""
+    return NotedHead(head, hmac.digest(key, str(head).encode(), "sha256"))
+
+
 class Row(NamedTuple):
     """A deed in the chain: the `n`-th; `objects` is JSON, to the byte."""
 
@@ -83,12 +105,13 @@ class Row(NamedTuple):
         return Head(self.n, self.hash)
 
 
-def parse_head(text: str) -> Head:
-    """`N:HASH`, as a head is written. Raises ValueError."""
-    found = _HEAD.fullmatch(text)
+def parse_head(text: str) -> NotedHead:
+    """Raises ValueError."""
+    found = _NOTED.fullmatch(text)
     if found is None:
-        raise ValueError("must be N:HASH, as `hark audit head` prints it")
-    return Head(int(found[1]), bytes.fromhex(found[2]))
+        raise ValueError("must be N:HASH or N:HASH:SIGNATURE, as `hark audit head` prints it")
+    n, hash_, signature = found.groups()
+    return NotedHead(Head(int(n), bytes.fromhex(hash_)), None if signature is None else bytes.fromhex(signature))
 
 
 def linked(last: Head, at: datetime, deed: Deed) -> Row:

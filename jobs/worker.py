@@ -89,7 +89,7 @@ async def work(read: Settings) -> None:
             queue.CLEAR: Rounds("clearings", clear.run, interval_s=interval_s),
         }
         clock = _clock(read.hub.redis_url, {job: each.wake for job, each in woken.items()})
-        heads = Rounds("audit", AuditHead(pool).tell, interval_s=EVERY_S)
+        heads = Rounds("audit", AuditHead(pool, vault).tell, interval_s=EVERY_S)
         heads.wake()  # one at the start: a worker that never lives an hour tells of it too
         rounds = (*(each.serve() for each in (*woken.values(), webhooks, heads)), Sweep(pool, announcer).serve(), clock)
         log.info("worker.started", channels=[provider.channel for provider in providers])

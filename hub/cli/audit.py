@@ -3,8 +3,9 @@
 import argparse
 from datetime import UTC
 
-from hub.audit import Chain, Head, Row, parse_head
-from hub.cli.console import fail, say, with_database
+from hub.audit import HEADS, Chain, Head, NotedHead, Row, parse_head, signed
+from hub.cli.console import fail, read_settings, say, with_database
+from hub.settings import vault
 from hub.store import audit
 from hub.store.postgres import Connection
 
@@ -20,7 +21,7 @@ def add_to(audited: argparse.ArgumentParser) -> None:
     listed.add_argument("--last", type=_positive, default=LISTED, metavar="N", help="so many (default %(default)s)")
     listed.set_defaults(command=_list)
     actions.add_parser(
-        "head", help="print N:HASH of the newest row, to be kept elsewhere; the worker logs it every hour"
+        "head", help="print N:HASH:SIGNATURE of the newest row, to be kept elsewhere; the worker logs it every hour"
     ).set_defaults(command=_head)
     verified = actions.add_parser("verify", help="find what was changed in the log; 1 if anything was")
     verified.add_argument(
@@ -28,7 +29,7 @@ def add_to(audited: argparse.ArgumentParser) -> None:
         type=_head_of,
         action="append",
         default=[],
-        metavar="N:HASH",
+        metavar="N:HASH:SIGNATURE",
         help="that was noted before: shows rows cut off since, and a chain made anew; may be repeated",
     )
     verified.set_defaults(command=_verify)
@@ -41,15 +42,20 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _head(_: argparse.Namespace) -> int:
-    say(str(with_database(audit.head)))
+    key = _key()
+    say(str(signed(with_database(audit.head), key)))
     return 0
 
 
 def _verify(options: argparse.Namespace) -> int:
+    noted: list[NotedHead] = options.head
+    forged = [each for each in noted if each.signature is not None and not each.is_signed(_key())]
+
     async def look(connection: Connection) -> tuple[Head, list[str]]:
-        chain = Chain(options.head)
+        chain = Chain(each.head for each in noted)
         faults = [fault async for row in audit.every_row(connection) for fault in chain.look(row)]
-        return chain.last, [*faults, *chain.end()]
+        strange = [f"the head {each} was not signed with HARK_ENCRYPTION_KEYS" for each in forged]
+        return chain.last, [*strange, *faults, *chain.end()]
 
     last, faults = with_database(look)
     for fault in faults[:FAULTS_SHOWN]:
@@ -60,6 +66,10 @@ def _verify(options: argparse.Namespace) -> int:
         return fail("the audit log was changed")
     say(f"{last.n} rows are as they were written; head {last}")
     return 0
+
+
+def _key() -> bytes:
+    return vault(read_settings()).derived(HEADS)
 
 
 def _line(row: Row) -> str:
@@ -74,7 +84,7 @@ def _positive(text: str) -> int:
     return number
 
 
-def _head_of(text: str) -> Head:
+def _head_of(text: str) -> NotedHead:
     try:
         return parse_head(text)
     except ValueError as error:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from hub.audit import CLI, START, Chain, Deed, Head, Row, linked, parse_head
+from hub.audit import CLI, START, Chain, Deed, Head, NotedHead, Row, linked, parse_head, signed
 
 ROWS = 40
 MANIPULATIONS = 1000
@@ -144,10 +144,21 @@ def test_a_fault_says_where_it_is(rows: list[Row], heads: list[Head], told: list
 
 def test_a_head_is_read_as_it_is_written() -> None:
     head = chain(3)[-1].head
-    assert parse_head(str(head)) == head
-    for text in ("", "1", "1:", f"{head}0", f"-{head}", f"x{head}", f"{head}\n"):
+    noted = signed(head, b"key")
+    assert parse_head(str(head)) == NotedHead(head, None)
+    assert parse_head(str(noted)) == noted
+    for text in ("", "1", "1:", f"{head}0", f"-{head}", f"x{head}", f"{head}\n", f"{head}:", f"{noted}0", f"{noted}:"):
         with pytest.raises(ValueError, match="N:HASH"):
             parse_head(text)
+
+
+def test_a_head_is_signed_by_who_has_the_key() -> None:
+    older, head = [row.head for row in chain(3)[-2:]]
+    noted = signed(head, b"key")
+    assert noted.is_signed(b"key")
+    assert not noted.is_signed(b"another")
+    assert not NotedHead(older, noted.signature).is_signed(b"key")
+    assert not NotedHead(head, None).is_signed(b"key")
 
 
 def test_the_hash_is_as_documented() -> None:

@@ -2,11 +2,11 @@
 
 import re
 
-from hub.audit import CLI, Deed
+from hub.audit import CLI, HEADS, START, Deed, signed
 from hub.store import audit
 from hub.store.postgres import Pool
 from tests.command import ran
-from tests.encryption import ENCRYPTION_KEYS
+from tests.encryption import ENCRYPTION_KEYS, VAULT
 
 DEED = Deed(CLI, "key.revoked", {"key_id": "3f9a0c51d2e7"})
 
@@ -32,7 +32,7 @@ async def test_what_commands_do_is_there_and_no_secret(database_url: str) -> Non
 
 async def test_a_log_that_nobody_touched_is_whole(database_url: str, pool: Pool) -> None:
     code, empty, _ = await hark(database_url, "audit", "head")
-    assert (code, empty.strip()) == (0, f"0:{'0' * 64}")
+    assert (code, empty.strip()) == (0, str(signed(START, VAULT.derived(HEADS))))
     await audit.note(pool, DEED, DEED)
     _, head, _ = await hark(database_url, "audit", "head")
     await audit.note(pool, DEED)
@@ -49,6 +49,14 @@ async def test_one_that_was_cut_off_is_not(database_url: str, pool: Pool) -> Non
     code, out, err = await hark(database_url, "audit", "verify", "--head", head)
     assert (code, err) == (1, "hark: the audit log was changed\n")
     assert out == f"the rows behind 2 are missing: there were 3 when the head {head} was noted\n"
+
+
+async def test_a_head_that_somebody_else_signed_is_no_witness(database_url: str, pool: Pool) -> None:
+    await audit.note(pool, DEED)
+    forged = signed(await audit.head(pool), b"another key")
+    code, out, err = await hark(database_url, "audit", "verify", "--head", str(forged))
+    assert (code, err) == (1, "hark: the audit log was changed\n")
+    assert out == f"the head {forged} was not signed with HARK_ENCRYPTION_KEYS\n"
 
 
 async def test_many_faults_are_counted(database_url: str, pool: Pool) -> None:
