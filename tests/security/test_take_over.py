@@ -91,6 +91,16 @@ async def test_another_spelling_of_a_token_is_no_way_around(hub: Customer, spell
     await belongs_to(hub, "ada", "eve")
 
 
+@pytest.mark.parametrize("spelling", ["%{:02x}", "%{:02X}"])
+async def test_nor_is_another_spelling_of_an_endpoint(hub: Customer, device: dict[str, Any], spelling: str) -> None:
+    await register(hub, "ada", device)
+    token = with_keys(device, auth=base64.urlsafe_b64encode(secrets.token_bytes(16)).decode())["device_token"]
+    before, slash, last = token["endpoint"].rpartition("/")
+    endpoint = before + slash + spelling.format(ord(last[0])) + last[1:]
+    assert (await register(hub, "eve", device | {"device_token": token | {"endpoint": endpoint}})).status_code == 409
+    await belongs_to(hub, "ada", "eve")
+
+
 @pytest.mark.parametrize("change", [{"platform": "android"}, {"provider": "fcm"}, {"app": "another"}], ids=str)
 async def test_nor_is_another_kind_of_device(hub: Customer, change: dict[str, str]) -> None:
     await register(hub, "ada", PHONES[0], install_secret=SECRET)
