@@ -12,13 +12,23 @@ from hub.live.event_stream import EXTENSION, EventStream, attach
 from hub.live.link import Keeper
 from hub.live.socket import take_over
 
+HEAD_BYTES = 128 * 1024  # a user token has 64 KiB at most; looked at as bytes come, so that a head may be a read longer
+HEADERS = 128  # of one request
+AHEAD = 100  # requests that wait for the answers before theirs
 BODY_BYTES_PER_S = 1024  # at least, of a body that does not come at once
 BODY_LOOK_S = 10.0  # a network may lose something and recover
+
+_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+class _TooMuchError(Exception):
+    """Ends the parsing of what has come."""
 
 
 class HarkHttp(HttpToolsProtocol):
     """Drops a client that opens a connection and does not send a whole head in time, or not the body that belongs to
-    it, or one too slowly: bytes that drip in do not help (slowloris)."""
+    it, or one too slowly: bytes that drip in do not help (slowloris). Of heads, and of requests that are sent ahead, it
+    keeps no more than there can be in good faith: whoever reaches the port may send them."""
 
     header_deadline_s: ClassVar[float] = 10.0
     body_deadline_s: ClassVar[float] = 30.0
@@ -26,6 +36,9 @@ class HarkHttp(HttpToolsProtocol):
     _in_head = False
     _in_body = False
     _came = 0  # bytes, since a deadline runs
+    _said_nothing = 0  # bytes, since a head was whole or a part of a body came
+    _was_something = False  # in what is parsed right now
+    _is_deaf = False  # what still comes is not parsed
 
     def connection_made(self, transport: Any) -> None:
         """See asyncio.Protocol."""
@@ -34,6 +47,9 @@ class HarkHttp(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A request begins; on a connection that is kept open, its time begins too."""
+        if len(self.pipeline) >= AHEAD:
+            self.transport.abort()
+            raise _TooMuchError
         super().on_message_begin()
         # Weak: else this, its cycle and the scope hold each other, and are left to the garbage collector.
         self.scope["extensions"] = {EXTENSION: {"http": weakref.ref(self)}}
@@ -41,7 +57,13 @@ class HarkHttp(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """See asyncio.Protocol. Nearly every request comes whole, and needs no timer."""
+        if self._is_deaf:
+            return
+        self._was_something = False
         super().data_received(data)
+        self._said_nothing = 0 if self._was_something else self._said_nothing + len(data)
+        if self._said_nothing > HEAD_BYTES:
+            self._refuse()
         if self._deadline is not None:
             self._came += len(data)
         elif self._in_head:
@@ -53,13 +75,29 @@ class HarkHttp(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is whole; its body may be on the way."""
         self._met()
-        self._in_body = True
+        if len(self.headers) > HEADERS:
+            self._refuse()
+            raise _TooMuchError
+        self._in_body = self._was_something = True
         super().on_headers_complete()
+        if not self.parser.should_upgrade():
+            self.headers = []  # those behind the body are none of the head (RFC 9110 §6.5.1): nobody looks at them
+
+    def on_body(self, body: bytes) -> None:
+        """A part of it."""
+        self._was_something = True
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The body is whole too."""
         self._met()
+        self._was_something = True
         super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """What cannot be parsed, unless it has been refused."""
+        if not (self._is_deaf or self.transport.is_closing()):
+            super().send_400_response(msg)
 
     def handle_websocket_upgrade(self) -> None:
         """A handshake: handed over as it was parsed. uvicorn would write it down again for `websockets` to parse, which
@@ -117,6 +155,17 @@ class HarkHttp(HttpToolsProtocol):
             self.transport.abort()
         else:
             self._watch_body(left_s)
+
+    def _refuse(self) -> None:
+        """A head that is too large. It is the client that hangs up, by the deadline: who still writes when we do would
+        not hear why (RFC 9112 §9.6). Behind an answer that is on its way there is nothing to say."""
+        self._is_deaf = self._in_head = True
+        if self._in_body or (self.cycle is not None and not self.cycle.response_complete):
+            self.transport.abort()
+        elif not self.transport.is_closing():
+            self.transport.write(_TOO_LARGE)
+            if self.transport.can_write_eof():  # TLS cannot
+                self.transport.write_eof()
 
     def _met(self) -> None:
         self._in_head = self._in_body = False

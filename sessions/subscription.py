@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable
+from urllib.parse import unquote
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
@@ -60,11 +61,14 @@ def validate(subscription: PushSubscription, *, endpoint_allowed: Callable[[str]
 
 
 def unique(subscription: PushSubscription) -> str:
-    """The endpoint in one spelling: hosts have no case, and a default port need not be said (RFC 3986 section 6.2)."""
+    """The endpoint in one spelling (RFC 3986 section 6.2): hosts have no case, a default port, an empty path and an
+    empty query need not be said, and any character may be escaped."""
     scheme, _, rest = subscription.endpoint.partition("://")
-    host, slash, path = rest.partition("/")
+    before, _, query = rest.partition("?")
+    host, _, path = before.partition("/")
     scheme, port = scheme.lower(), {"https": ":443", "http": ":80"}
-    return f"{scheme}://{host.lower().removesuffix(port.get(scheme, ''))}{slash}{path}"
+    said = unquote(f"{path}?{query}" if query else path, "latin-1")
+    return f"{scheme}://{host.lower().removesuffix(port.get(scheme, ''))}/{said}"
 
 
 def secret(subscription: PushSubscription) -> str:

@@ -18,6 +18,8 @@ _Name = Annotated[str, Meta(max_length=255)]
 # The same as the API's id of a user. Postgres stores no NUL: one such hello would spoil the query of all beside it.
 _UserId = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
 
+_Second = Annotated[int, Meta(ge=0, le=2**53)]  # no more than a double counts: the other times are doubles
+
 
 class NotUnderstood(Exception):
     """The text says nothing that a token may say; the message is for the operator."""
@@ -48,7 +50,7 @@ class Claims(msgspec.Struct, frozen=True):
     """What is obeyed; whatever else a token says is passed over. Times are Unix seconds."""
 
     sub: _UserId
-    exp: int
+    exp: _Second
     iat: float
     aud: str | list[str]
     iss: str = ""

@@ -18,7 +18,7 @@ from aioapns import APNs, NotificationRequest, PushType
 from aioapns.connection import APNsTLSClientProtocol
 from firebase_admin import credentials, messaging
 from py_vapid import Vapid02
-from pywebpush import webpush_async
+from pywebpush import webpush_async  # noqa: TID251 - its own road is one of those that are measured
 
 from bench.failure import BenchError
 from bench.figures import Column, Figures

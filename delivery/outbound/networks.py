@@ -28,6 +28,7 @@ DENIED: tuple[Network, ...] = tuple(
             "240.0.0.0/4",  # reserved, and broadcast
             "::/96",  # unspecified, loopback, IPv4-compatible
             "::ffff:0:0/96",  # IPv4-mapped
+            "::ffff:0:0:0/96",  # IPv4-translated (RFC 2765)
             "64:ff9b::/96",  # NAT64 (RFC 6052)
             "64:ff9b:1::/48",  # NAT64 of one's own (RFC 8215)
             "100::/64",  # discarded (RFC 6666)

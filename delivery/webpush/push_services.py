@@ -2,7 +2,7 @@
 
 Pure. An endpoint is read by one strict pattern rather than a URL library, because such holes are made where
 two libraries read one text differently. What the pattern does not know is refused: userinfo, backslash,
-fragment, blanks, anything beyond ASCII, an IPv6 literal, an empty label, a trailing dot.
+fragment, blanks, anything beyond ASCII, an IPv6 literal, an empty label, a trailing dot. So is a path that goes back.
 """
 
 import re
@@ -23,7 +23,6 @@ _ORIGIN = rf"(?P<scheme>https?)://(?P<host>{_LABEL}(?:\.{_LABEL})*)(?::(?P<port>
 _REST = r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?(?:\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?"
 _BARE_ORIGIN = re.compile(_ORIGIN, re.IGNORECASE | re.ASCII)
 _ENDPOINT = re.compile(_ORIGIN + _REST, re.IGNORECASE | re.ASCII)
-
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _MAX_PORT = 65535
 _MAX_HOST = 253  # RFC 1035; a longer one fails in the resolver, not with an answer
@@ -44,7 +43,7 @@ class Origin(NamedTuple):
 
 def origin_of(endpoint: str) -> Origin | None:
     """The origin an endpoint is posted to; None when the endpoint is not plainly an http(s) URL."""
-    return _read(_ENDPOINT.fullmatch(endpoint))
+    return None if _goes_back(endpoint) else _read(_ENDPOINT.fullmatch(endpoint))
 
 
 def extra_origins(texts: Iterable[str]) -> frozenset[str]:
@@ -66,6 +65,12 @@ def endpoint_allowed(endpoint: str, extra_origins: frozenset[str]) -> bool:
 def takes_silent(origin: Origin) -> bool:
     """Whether the browsers of this service forgive pushes that show nothing."""
     return not origin.host.endswith(_RESENTFUL)
+
+
+def _goes_back(endpoint: str) -> bool:
+    """Whether who posts there spells its path otherwise (WHATWG URL): then one endpoint could have several owners."""
+    path = endpoint.partition("?")[0].lower().replace("%2e", ".")
+    return not {".", ".."}.isdisjoint(path.split("/"))
 
 
 def _origin(text: str) -> Origin:

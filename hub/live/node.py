@@ -242,8 +242,7 @@ class Node:
         elif frame.topic in connection.topics:
             self._join(connection, frame.topic)
         else:
-            refusal = frames.error("forbidden", f"the user token does not allow the topic {frame.topic!r}")
-            connection.tell(encoded(refusal))
+            _forbid(connection, frame.topic)
 
     def _join(self, connection: Connection, topic: str) -> None:
         connection.joined = (connection.joined or set()) | {topic}
@@ -271,6 +270,10 @@ class Node:
         connection.expires_at = fresh.expires_at.timestamp()
         connection.stamp(fresh)
         self._expiry.watch(connection, time.time())
+        connection.topics = fresh.topics
+        for topic in (connection.joined or set()).difference(fresh.topics):
+            self._leave(connection, topic)
+            _forbid(connection, topic)
 
     def _forget(self, connection: Connection) -> None:
         if self._registry.remove(connection):
@@ -293,6 +296,10 @@ def _mark(connection: Connection, frame: frames.Seen | frames.Read | frames.Arch
             return Mark(connection, "archived", seqs)
         case frames.Unarchive(seqs):
             return Mark(connection, "unarchived", seqs)
+
+
+def _forbid(connection: Connection, topic: str) -> None:
+    connection.tell(encoded(frames.error("forbidden", f"the user token does not allow the topic {topic!r}")))
 
 
 def _missed_progress(stalled: tuple[Link, int]) -> None:

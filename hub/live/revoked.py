@@ -61,12 +61,15 @@ class Revoked:
 
     async def serve(self) -> NoReturn:
         """Reads until cancelled."""
+        clock = asyncio.get_running_loop().time
+        forget_at = clock() + FORGET_S
         while True:
             try:
-                async with asyncio.timeout(FORGET_S):
+                async with asyncio.timeout_at(forget_at):  # not from now on: there may be news more often
                     await self._news.wait()
             except TimeoutError:
                 self._revocations.forget(time.time())
+                forget_at = clock() + FORGET_S
                 continue
             self._news.clear()
             try:

@@ -32,6 +32,7 @@ class JwksServer:
         self.answer = self.says(KEYS)
         self.is_open = asyncio.Event()
         self.is_open.set()
+        self.drips = False  # a byte at a time, without end
 
     @staticmethod
     def says(body: bytes, status: str = "200 OK", head: str = "") -> bytes:
@@ -46,18 +47,34 @@ class JwksServer:
                 self.most_at_once = max(self.most_at_once, self.at_once)
                 await self.is_open.wait()
                 self.at_once -= 1
+                while self.drips:
+                    writer.write(b"x")
+                    await writer.drain()
+                    await asyncio.sleep(0.02)
                 writer.write(self.answer)
                 await writer.drain()
         writer.close()
 
 
+@contextlib.asynccontextmanager
+async def listening() -> AsyncIterator[JwksServer]:
+    found = JwksServer()
+    at_its_port = await asyncio.start_server(found.serve, "127.0.0.1", 0)
+    found.port = at_its_port.sockets[0].getsockname()[1]
+    yield found
+    at_its_port.close()
+
+
 @pytest.fixture
 async def server() -> AsyncIterator[JwksServer]:
-    found = JwksServer()
-    listening = await asyncio.start_server(found.serve, "127.0.0.1", 0)
-    found.port = listening.sockets[0].getsockname()[1]
-    yield found
-    listening.close()
+    async with listening() as found:
+        yield found
+
+
+@pytest.fixture
+async def elsewhere() -> AsyncIterator[JwksServer]:
+    async with listening() as found:
+        yield found
 
 
 def settings_of(server: JwksServer, **more: Any) -> UserTokenSettings:
@@ -162,6 +179,30 @@ async def test_while_the_issuer_is_away_or_wrong_its_keys_are_good(server: JwksS
             await asyncio.sleep(0.01)
         server.answer = server.says(jwk_set(("rsa", RSA), ("new", STRANGER)))
         assert await it.verdict(rs256({"kid": "new"}, key=STRANGER)) == "ada"
+
+
+async def test_an_issuer_that_drips_is_no_issuer_for_longer_than_a_deadline(server: JwksServer) -> None:
+    async with running(server, refresh_s=0.01) as it:
+        server.drips = True
+        while server.asked < 3:  # noqa: ASYNC110 - nobody says when
+            await asyncio.sleep(0.01)
+        server.drips = False
+        assert await it.verdict(rs256({})) == "ada"
+
+
+async def test_nobody_is_asked_but_whom_the_setting_names(
+    server: JwksServer, elsewhere: JwksServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{elsewhere.port}")
+    async with running(server, refresh_s=0.01) as it:
+        assert await it.verdict(rs256({})) == "ada"
+        there = f"location: http://127.0.0.1:{elsewhere.port}/jwks.json\r\n"
+        server.answer = server.says(b"", "307 Temporary Redirect", there)
+        asked = server.asked
+        while server.asked < asked + 3:  # noqa: ASYNC110 - nobody says when
+            await asyncio.sleep(0.01)
+    assert elsewhere.asked == 0
 
 
 async def test_a_hub_lets_its_users_in_and_tells_who_comes_too_early_to_come_back(

@@ -78,6 +78,20 @@ async def test_a_body_of_json_is_read_or_refused_at_once(hub: Customer, bomb: st
     assert await answered(hub, "/api/v1/notifications", BODIES[bomb]()) in {202, 400, 413, 422}
 
 
+@pytest.mark.parametrize(
+    ("before", "size", "status"),
+    [
+        ("", BODY_BYTES, 202),
+        ("", BODY_BYTES + 1, 413),
+        ('"user_ids":["ada"],', LIST_BYTES, 202),
+        ('"user_ids":["ada"],', LIST_BYTES + 1, 413),
+    ],
+)
+async def test_only_a_list_of_users_may_be_long(hub: Customer, before: str, size: int, status: int) -> None:
+    body = "{" + (before or '"user_id":"ada",') + '"title":"x"'
+    assert await answered(hub, "/api/v1/notifications", body + " " * (size - len(body) - 1) + "}") == status
+
+
 @pytest.mark.parametrize("bomb", BATCHES)
 async def test_so_is_a_batch(hub: Customer, bomb: str) -> None:
     assert await answered(hub, "/api/v1/notifications/batch", BATCHES[bomb]()) in {207, 400, 413, 422}

@@ -1,10 +1,12 @@
 """No URL that somebody gives has the hub or its worker call the machine they run on, or a neighbour: not when it is
 registered, not when it is called. Whatever its spelling, and whatever its name resolves to, nobody is connected to."""
 
+import ast
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import NamedTuple
 
 import asyncpg
@@ -42,6 +44,25 @@ ADDRESSES = [
     *("fd00:ec2::254", "fe80::1%lo", "fec0::1", "ff02::1", "100::1", "2001:db8::1"),
 ]
 
+ROOT = Path(__file__).parents[2]
+OPENING = {
+    *("connect", "connect_ex", "connect_tcp", "connect_unix_socket", "create_connection", "create_datagram_endpoint"),
+    *("create_unix_connection", "open_connection", "open_unix_connection", "sendto", "sock_connect", "sock_sendto"),
+    *("urlopen",),
+}
+# Whoever opens a connection, and to whom. A new one is either for an address of the operator's, or has no place here.
+OPENED = {
+    ("hub/api/socket.py", "connect"),  # the other way round: a handshake that comes in
+    ("hub/bus.py", "connect"),  # Redis
+    ("hub/redis_link.py", "connect"),
+    ("jobs/worker.py", "connect"),
+    ("hub/store/postgres.py", "connect"),
+    ("hub/dev/postgres.py", "connect"),
+    ("hub/dev/probes.py", "open_connection"),  # what it started itself
+    ("delivery/email/connection.py", "connect"),  # the operator's mail server
+    ("delivery/outbound/client.py", "connect_tcp"),  # the one for what strangers give
+}
+
 
 class Canary(NamedTuple):
     """Somebody on this machine, at every address of it."""
@@ -54,6 +75,17 @@ class Canary(NamedTuple):
 async def neighbour() -> AsyncIterator[Canary]:
     async with canary("0.0.0.0") as (port, heard):  # noqa: S104 - every address that a URL may say
         yield Canary(port, heard)
+
+
+def test_nobody_opens_a_connection_but_who_is_known_for_it() -> None:
+    """The clients of libraries have a door each (import-linter's contracts, Ruff's TID251); these are methods."""
+    assert {
+        (str(path.relative_to(ROOT)), node.attr)
+        for folder in ("hub", "jobs", "sessions", "delivery", "web_demo")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in OPENING
+    } == OPENED
 
 
 async def test_the_canary_hears_who_does_not_look(neighbour: Canary) -> None:

@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import jwt
 import msgspec
 import pytest
@@ -181,6 +182,14 @@ async def test_a_node_that_starts_lets_nobody_in_before_it_knows(settings: Setti
         assert said[-1] == {"the user token was revoked"}
 
 
+async def test_a_node_that_cannot_read_them_yet_lets_nobody_in_by_any_road(settings: Settings, pool: Pool) -> None:
+    token = _minted_a_minute_ago("ada")
+    async with _running_hub_that_cannot_read_them(settings, pool) as (hub, unlock):
+        assert await _first_words(hub, token) == ["unavailable", "unavailable", 503, 503, 503]
+        await unlock()
+        assert await every_road_says(hub, token) == {""}  # nothing was revoked, and it knows that
+
+
 async def test_it_is_forgotten_when_every_such_token_has_expired(nodes: Nodes, pool: Pool) -> None:
     answer = await nodes.one.http.post("/api/v1/revocations", json={"user_id": "ada"})
     left = datetime.fromisoformat(answer.json()["forgotten_at"]) - datetime.now(UTC)
@@ -230,6 +239,32 @@ async def test_what_names_nobody_or_too_many_is_refused(
     answer = await hub.http.post("/api/v1/revocations", json=body)
     assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, path)
     assert await pool.fetchval("select count(*) from revocations") == 0
+
+
+@contextlib.asynccontextmanager
+async def _running_hub_that_cannot_read_them(
+    settings: Settings, pool: Pool
+) -> AsyncIterator[tuple[Customer, Callable[[], Awaitable[None]]]]:
+    """And what ends that."""
+    async with pool.acquire() as db:
+        lock = db.transaction()
+        await lock.start()
+        await db.execute("lock table revocations")
+        async with running_hub(settings, pool) as hub:
+            yield hub, lock.rollback
+
+
+async def _first_words(hub: Customer, token: str) -> list[str | int]:
+    """Of the hub, to who comes in with it by each road."""
+    async with device(hub.url, token) as page, listener(hub.url, token) as stream:
+        said: list[str | int] = [(await client.heard()).get("code", "let in") for client in (page, stream)]
+    async with httpx.AsyncClient(base_url=hub.url, headers={"Authorization": f"Bearer {token}"}) as http:
+        asked = (
+            http.get("/api/v1/users/me/inbox"),
+            http.get("/api/v1/users/me/inbox?before=9"),
+            http.post("/api/v1/users/me/receipts", json={"read_through": 1}),
+        )
+        return said + [answer.status_code for answer in await asyncio.gather(*asked)]
 
 
 def _minted_a_minute_ago(user_id: str) -> str:

@@ -4,12 +4,19 @@ import asyncio
 import base64
 import re
 import secrets
+from collections.abc import Coroutine
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
 
+from hub.ids import uuid7
+from hub.store.postgres import Pool
+from hub.vault import Vault
+from sessions import store
+from sessions.ownership import Owner
+from sessions.session import Registration
 from tests.browser import Browser
 from tests.due_engine import Engine
 from tests.hub_process import Customer
@@ -88,6 +95,16 @@ async def test_whoever_knows_a_browsers_endpoint_only_does_not_get_it(hub: Custo
 async def test_another_spelling_of_a_token_is_no_way_around(hub: Customer, spelling: str) -> None:
     await register(hub, "ada", PHONES[0], install_secret=SECRET)
     assert (await register(hub, "eve", PHONES[0] | {"device_token": spelling})).status_code == 409
+    await belongs_to(hub, "ada", "eve")
+
+
+@pytest.mark.parametrize("spelling", ["%{:02x}", "%{:02X}"])
+async def test_nor_is_another_spelling_of_an_endpoint(hub: Customer, device: dict[str, Any], spelling: str) -> None:
+    await register(hub, "ada", device)
+    token = with_keys(device, auth=base64.urlsafe_b64encode(secrets.token_bytes(16)).decode())["device_token"]
+    before, slash, last = token["endpoint"].rpartition("/")
+    endpoint = before + slash + spelling.format(ord(last[0])) + last[1:]
+    assert (await register(hub, "eve", device | {"device_token": token | {"endpoint": endpoint}})).status_code == 409
     await belongs_to(hub, "ada", "eve")
 
 
@@ -197,6 +214,33 @@ async def test_of_many_first_registrations_at_once_one_has_it_and_the_others_hea
     statuses = sorted([answer.status_code for answer in await asyncio.gather(*own)])
     assert statuses == [201] + [409] * (AT_ONCE - 1)
     assert sum([len(await sessions_of(hub, user)) for user in users]) == 1
+
+
+class Meanwhile:
+    """A database in which something happens right after somebody has asked whose a token is, once."""
+
+    def __init__(self, pool: Pool, happens: Coroutine[Any, Any, object]) -> None:
+        self._pool = pool
+        self._happens: Coroutine[Any, Any, object] | None = happens
+
+    async def fetchrow(self, query: str, *given: object) -> object:
+        row = await self._pool.fetchrow(query, *given)
+        happens, self._happens = (self._happens, None) if query == store._OWNER else (None, self._happens)
+        if happens is not None:
+            await happens
+        return row
+
+
+async def test_a_secret_that_is_told_while_the_one_before_is_proven_counts(pool: Pool, vault: Vault) -> None:
+    hers = Registration(
+        user_id="ada", platform="ios", provider="apns", token=TOKEN, unique_part=TOKEN, secret="the one before"
+    )
+    await store.register(pool, vault, uuid7(), hers)
+    tells = store.register(pool, vault, uuid7(), msgspec.structs.replace(hers, secret="another one"))
+    his = msgspec.structs.replace(hers, user_id="linus")
+    refused = await store.register(Meanwhile(pool, tells), vault, uuid7(), his)  # type: ignore[arg-type]
+    assert isinstance(refused, Owner)
+    assert refused.user_id == "ada"
 
 
 async def belongs_to_nobody(hub: Customer, *users: str) -> None:

@@ -117,6 +117,7 @@ def bad_heads(endpoint: str) -> Iterator[Bad]:
         yield Bad(f"{name} {value}", rs256({name: value}))
         yield Bad(f"{name} {value}, of a stranger", rs256({name: value}, key=STRANGER))
         yield Bad(f"{name} {value}, HS256", hs256(own | {name: value}, CLAIMS))
+    yield Bad("kid too long", hs256(own | {"kid": "x" * 256}, CLAIMS))
     yield Bad("alg twice", hs256(b'{"alg":"none","alg":"HS256"}', CLAIMS))
     yield Bad("kid twice", rs256(b'{"alg":"RS256","kid":"rsa","kid":"rsa"}'))
     for named in (None, ["HS256"], {"alg": "HS256"}, 256, "HS384", "HS512", "RS256 "):
@@ -156,6 +157,8 @@ def bad_claims() -> Iterator[Bad]:
         ("exp as a float", CLAIMS | {"exp": float(NOW + A_DAY)}),
         ("exp huge", CLAIMS | {"exp": 10**15}),
         ("exp far beyond", CLAIMS | {"exp": 10**30}),
+        ("exp beyond all doubles", CLAIMS | {"exp": 10**309}),
+        ("exp below all doubles", CLAIMS | {"exp": -(10**309)}),
         ("exp negative", CLAIMS | {"exp": -1}),
         ("exp null", CLAIMS | {"exp": None}),
         ("exp true", CLAIMS | {"exp": True}),
@@ -185,6 +188,8 @@ def bad_claims() -> Iterator[Bad]:
         ("a part of the audience", CLAIMS | {"aud": "har"}),
         ("other audiences", CLAIMS | {"aud": ["x", "hark "]}),
         ("an audience in an object", CLAIMS | {"aud": {"hark": 1}}),
+        ("jti too long", CLAIMS | {"jti": "x" * 256}),
+        ("sid too long", CLAIMS | {"sid": "x" * 256}),
         ("topics as text", CLAIMS | {"topics": "news"}),
         ("sub twice", msgspec.json.encode(CLAIMS)[:-1] + b',"sub":"root"}'),
         ("sub twice, in other letters", msgspec.json.encode(CLAIMS)[:-1] + b',"\\u0073ub":"root"}'),

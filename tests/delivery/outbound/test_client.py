@@ -1,6 +1,7 @@
 """The one client for strangers' URLs, over real sockets: where it connects to, and what it makes of what it hears."""
 
 import asyncio
+import contextlib
 import ssl
 import sys
 import threading
@@ -61,6 +62,29 @@ async def test_no_more_than_the_beginning_of_a_body_is_read() -> None:
     answer = await said(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 1_000_000)
     assert isinstance(answer, Answer)
     assert len(answer.body) == BODY_BYTES
+
+
+async def test_a_body_without_end_is_left_when_its_beginning_was_read() -> None:
+    sent = 0
+    left = asyncio.Event()
+
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        await reader.readuntil(b"{}")
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(b"x" * BODY_BYTES)
+                await writer.drain()
+                sent += BODY_BYTES
+        left.set()
+
+    async with await asyncio.start_server(flood, "127.0.0.1", 0) as server, outbound(deadline_s=3) as client:
+        answer = await post(client, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+        await left.wait()
+    assert isinstance(answer, Answer)
+    assert len(answer.body) == BODY_BYTES
+    assert sent < 16 * 2**20  # what the kernel had room for
 
 
 @pytest.mark.parametrize(
@@ -185,6 +209,14 @@ async def test_the_next_address_is_tried_when_the_first_is_away() -> None:
         answer = await post(client, origin.replace("127.0.0.1", "shop.example"))
     assert isinstance(answer, Answer)
     assert answer.status == 200
+
+
+async def test_of_several_addresses_too_one_is_connected_to_and_the_name_not_asked_again() -> None:
+    names = Names(["127.0.0.1", "127.0.0.3"])
+    async with speaking(OK) as origin, outbound(names=names) as client:
+        answer = await post(client, origin.replace("127.0.0.1", "shop.example"))
+    assert isinstance(answer, Answer)
+    assert (answer.status, names.asked) == (200, 1)
 
 
 async def test_without_leave_only_https_is_called() -> None:

@@ -21,6 +21,7 @@ NONE: frozenset[str] = frozenset()
         "https://web.push.apple.com/QGuQyavXutnMH",
         "https://api.push.apple.com/x",
         "https://fcm.googleapis.com:443/fcm/send/x",
+        "https://fcm.googleapis.com/.../..x/x../x?/../",
         "HTTPS://FCM.GoogleApis.Com/fcm/send/x",
     ],
 )
@@ -32,6 +33,7 @@ def test_the_browsers_own_services_are_allowed(endpoint: str) -> None:
     "endpoint",
     [
         "http://fcm.googleapis.com/x",  # not encrypted
+        "http://fcm.googleapis.com:443/x",
         "ftp://fcm.googleapis.com/x",
         "//fcm.googleapis.com/x",
         "fcm.googleapis.com/x",
@@ -61,6 +63,8 @@ def test_the_browsers_own_services_are_allowed(endpoint: str) -> None:
         "https://x.fcm.googleapis.com/x",
         "https://storage.googleapis.com/x",
         "https://evilnotify.windows.com/x",
+        "https://evilpush.services.mozilla.com/x",
+        "https://evilpush.apple.com/x",
         "https://notify.windows.com/x",
         "https://.notify.windows.com/x",
         "https://a..notify.windows.com/x",
@@ -87,6 +91,11 @@ def test_the_browsers_own_services_are_allowed(endpoint: str) -> None:
         "https://fcm.googleapis.com\x00.evil.example/x",
         "https://%66cm.googleapis.com/x",  # escapes
         "https://evil.example%2f.notify.windows.com/x",
+        "https://fcm.googleapis.com/x/../fcm/send/x",  # a path that who posts there spells otherwise
+        "https://fcm.googleapis.com/./fcm/send/x",
+        "https://fcm.googleapis.com/fcm/send/x/..",
+        "https://fcm.googleapis.com/x/%2e%2E/fcm/send/x",
+        "https://fcm.googleapis.com/x/.%2e?x",
         f"https://{'a' * 64}.notify.windows.com/x",  # too long for DNS
         f"https://{'a.' * 130}notify.windows.com/x",
     ],

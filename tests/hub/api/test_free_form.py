@@ -19,6 +19,11 @@ def flat(names: int) -> str:
     return "{" + ",".join(f'"{number:x}":0' for number in range(names)) + "}"
 
 
+def twice(hidden: str) -> str:
+    """What a parser that keeps the last of two members does not see, and others do."""
+    return '{"a":' + hidden + ',"a":0}'
+
+
 def spread(names: int) -> str:
     """Over objects that have one each."""
     return '{"a":[' + ",".join(['{"b":"c:d"}'] * (names - 1)) + "]}"
@@ -33,6 +38,11 @@ LIMITS: dict[str, tuple[int, Callable[[int], str], str]] = {
     "a string": (STRING, lambda n: '{"a":["' + "x" * n + '"]}', "16,384 characters"),
     "a string of long characters": (STRING, lambda n: '{"a":"' + "\u20ac" * n + '"}', "16,384 characters"),
     "a string of escapes": (STRING // 2, lambda n: '{"a":"' + "\\n\\n" * n + '"}', "16,384 characters"),
+    "levels under a name that stands twice": (LEVELS, lambda n: twice(deep(n - 1, "[", "]")), "32 levels"),
+    "names that are all the same": (NAMES, lambda n: "{" + ",".join(['"a":0'] * n) + "}", "1,000 names"),
+    "a string under a name that stands twice": (STRING, lambda n: twice('"' + "x" * n + '"'), "16,384 characters"),
+    "a number": (308, lambda n: '{"a":[1' + "0" * n + "]}", "numbers"),
+    "a number below zero": (308, lambda n: '{"a":-1' + "0" * n + "}", "numbers"),
     "a name": (STRING, lambda n: '{"a":{"' + "x" * n + '":0}}', "16,384 characters"),
     "bytes": (BYTES - 2, lambda n: "{" + " " * n + "}", "65536 bytes"),
 }
@@ -51,7 +61,9 @@ def test_a_limit_is_the_last_that_is_taken(limit: str) -> None:
 
 
 def test_brackets_colons_and_backslashes_in_strings_count_for_nothing() -> None:
-    data = msgspec.json.encode({"a": "[{" * 500 + ":" * 2_000, "b": "C:\\u0000", "c": [[]] * 40, "d": "\U0001f600"})
+    data = msgspec.json.encode(
+        {"e": "9" * 500, "a": "[{" * 500 + ":" * 2_000, "b": "C:\\u0000", "c": [[]] * 40, "d": "\U0001f600"}
+    )
     assert json_object(msgspec.Raw(data), "$.data") == data
 
 
@@ -69,6 +81,7 @@ def test_only_an_object_is_stored_and_anything_may_be_said_live(other: str) -> N
         (b'{"a":"\xed\xa0\x80"}', "UTF-8"),  # half a surrogate pair, in bytes
         (b'{"a":1e999}', "numbers"),
         (b'{"a":-1e400}', "numbers"),
+        (b'{"a":' + b"9" * 309 + b"}", "numbers"),
         (b'{"a":' + b"9" * 5_000 + b"}", "numbers"),
         (b'{"a":"\\u0000"}', "u0000"),
         (b'{"a":"\\\\\\u0000"}', "u0000"),

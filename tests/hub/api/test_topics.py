@@ -87,6 +87,24 @@ async def test_a_topic_that_is_left_at_once_has_no_listeners(hub: Customer, redi
             pass  # each look takes Redis a turn
 
 
+async def test_topics_are_those_of_the_token_that_counts(hub: Customer) -> None:
+    """A right that ended with a token does not live on in a connection that was given another one."""
+    async with device(hub.url, await token(hub, "ada", "news", "secrets")) as page:
+        await page.heard()
+        await join(page, "secrets")
+        await join(page, "news")
+        await page.say("refresh", token=await token(hub, "ada", "news", "sports"))
+        refused = await page.heard()
+        assert (refused["code"], "'secrets'" in refused["message"]) == ("forbidden", True)
+        await page.say("join", topic="secrets")
+        assert (await page.heard())["code"] == "forbidden"
+        await join(page, "sports")
+        assert (await publish(hub, "secrets", 1))["nodes"] == 0
+        for topic in ("news", "sports"):
+            await publish(hub, topic, 2)
+            assert await page.heard() == {"t": "live", "topic": topic, "data": 2}
+
+
 async def test_messages_of_a_topic_come_in_the_order_they_were_published(hub: Customer) -> None:
     async with device(hub.url, await token(hub, "ada", "news")) as page:
         await page.heard()
