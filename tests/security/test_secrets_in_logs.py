@@ -191,13 +191,22 @@ async def _failed(http: httpx.AsyncClient, pool: Pool) -> Iterable[str]:
     session = {"user_id": "ada", "platform": "ios", "device_token": IPHONE}
     for table, method, path, body in (
         ("entries", "POST", "/api/v1/notifications", {"user_id": "ada", **CONTENT}),
+        ("notifications", "POST", "/api/v1/notifications", {"user_id": "ada", **CONTENT}),
         ("users", "PUT", "/api/v1/users/ada", {"email": MAIL}),
         ("sessions", "POST", "/api/v1/sessions", session),
         ("audit", "GET", "/api/v1/users/ada", None),
     ):
-        await pool.execute(f"alter table {table} rename to elsewhere")
-        closing = {"Connection": "close"}  # as uvicorn does after an error
-        answers.append(await http.request(method, path, json=body, headers=closing))
-        await pool.execute(f"alter table elsewhere rename to {table}")
-        assert answers[-1].status_code >= 500, table
+        for breaks, mends in (
+            (f"alter table {table} rename to elsewhere", f"alter table elsewhere rename to {table}"),
+            # What Postgres says of a row that breaks a rule has the row in it.
+            (
+                f"alter table {table} add constraint no check (false) not valid",
+                f"alter table {table} drop constraint no",
+            ),
+        ):
+            await pool.execute(breaks)
+            closing = {"Connection": "close"}  # as uvicorn does after an error
+            answers.append(await http.request(method, path, json=body, headers=closing))
+            await pool.execute(mends)
+            assert answers[-1].status_code >= 500, table
     return [answer.text for answer in answers]
