@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from hub.settings import Settings
 from hub.store import api_keys
 from hub.store.postgres import Pool
 from tests.browser import Browser
-from tests.device import device
+from tests.device import Frame, device
 from tests.phone import install
 from tests.receiver import Receiver
 from tests.security.canaries import (
@@ -183,7 +184,20 @@ async def _refused(http: httpx.AsyncClient) -> Iterable[str]:
         await http.post("/api/v1/webhooks", json={"url": f"ftp://{IN_A_URL}:{IN_A_URL}@example.org"}),
     ]
     assert {answer.status_code for answer in answers} == {400, 401, 409, 422}
-    return [answer.text for answer in answers]
+    goodbyes = [await _dismissed(http, hello) for hello in (f'"token":"{NO_TOKEN}"', f'"cursor":"{CANARY}"', NO_JSON)]
+    return [*goodbyes, *(answer.text for answer in answers)]
+
+
+async def _dismissed(http: httpx.AsyncClient, hello: str) -> str:
+    """What a socket hears that introduces itself like this."""
+    heard: list[Frame] = []
+    async with device(str(http.base_url).rstrip("/")) as page:
+        await page.say_text('{"t":"hello",' + hello + "}")
+        try:
+            while True:
+                heard.append(await page.heard())
+        except ConnectionClosed as closed:
+            return f"{heard} {closed}"
 
 
 async def _failed(http: httpx.AsyncClient, pool: Pool) -> Iterable[str]:
