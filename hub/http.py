@@ -4,7 +4,7 @@ answer, which can let go of a transport in the middle of one."""
 import asyncio
 import weakref
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
@@ -14,12 +14,20 @@ from hub.live.socket import take_over
 
 BODY_BYTES_PER_S = 1024  # at least, of a body that does not come at once
 BODY_LOOK_S = 10.0  # a network may lose something and recover
+HEAD_BYTES = 64 * 1024  # beyond what one read of the socket brings; of trailers, too
+HEADERS = 256  # of a request; each is looked through a dozen times. A handshake is told so beyond 128
+AHEAD = 16  # requests that a client sends before it has the answer to the first one
 READ_BYTES_PER_S = 1024  # at least, of an answer that the kernel does not take at once
+
+
+class TooMuch(Exception):
+    """A client sends more than we want to keep; it was dropped."""
 
 
 class HarkHttp(HttpToolsProtocol):
     """Drops a client that opens a connection and does not send a whole head in time, or not the body that belongs to
-    it, or one too slowly: bytes that drip in do not help (slowloris). And one that reads its answer too slowly."""
+    it, or one too slowly: bytes that drip in do not help (slowloris). And one that reads its answer too slowly, or
+    sends more than anybody has to say before a body: the parser keeps whatever comes."""
 
     header_deadline_s: ClassVar[float] = 10.0
     body_deadline_s: ClassVar[float] = 30.0
@@ -29,6 +37,8 @@ class HarkHttp(HttpToolsProtocol):
     _in_head = False
     _in_body = False
     _came = 0  # bytes, since a deadline runs
+    _loose = 0  # bytes that belong to a head, to trailers or to chunks' sizes, in a row
+    _is_counted = False  # whether what was read last is all of that kind
 
     def connection_made(self, transport: Any) -> None:
         """See asyncio.Protocol."""
@@ -37,15 +47,23 @@ class HarkHttp(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A request begins; on a connection that is kept open, its time begins too."""
+        if len(self.pipeline) >= AHEAD:
+            self._drop("requests ahead")
         super().on_message_begin()
+        self._loose, self._is_counted = 0, False
         # Weak: else this, its cycle and the scope hold each other, and are left to the garbage collector.
         self.scope["extensions"] = {EXTENSION: {"http": weakref.ref(self)}}
         self._in_head = True
 
     def data_received(self, data: bytes) -> None:
         """See asyncio.Protocol. Nearly every request comes whole, and needs no timer."""
+        self._is_counted = True
         super().data_received(data)
-        if self._deadline is not None:
+        if self._is_counted:
+            self._loose += len(data)
+        if self._loose > HEAD_BYTES:
+            self.transport.abort()
+        elif self._deadline is not None:
             self._came += len(data)
         elif self._in_head:
             self._deadline = self.loop.call_later(self.header_deadline_s, self.transport.abort)
@@ -60,7 +78,15 @@ class HarkHttp(HttpToolsProtocol):
         """The head is whole; its body may be on the way."""
         self._met()
         self._in_body = True
+        if len(self.headers) > HEADERS:
+            self._drop("headers")
+        self.headers = self.headers.copy()  # trailers are none of the request's headers (RFC 9110 §6.5.1)
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A part of it."""
+        super().on_body(body)
+        self._loose, self._is_counted = 0, False
 
     def on_message_complete(self) -> None:
         """The body is whole too."""
@@ -156,6 +182,10 @@ class HarkHttp(HttpToolsProtocol):
         if self._reading is not None:
             self._reading.cancel()
             self._reading = None
+
+    def _drop(self, what: str) -> NoReturn:
+        self.transport.abort()
+        raise TooMuch(what)  # ends the parser
 
     def _met(self) -> None:
         self._in_head = self._in_body = False

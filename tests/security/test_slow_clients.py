@@ -159,6 +159,8 @@ def test_the_deadlines_are_as_the_document_says() -> None:
     live = LiveSettings()
     for row in (
         f"| headers of a request within {live.header_deadline_s:g} s |",
+        f"| {http.HEADERS} headers, {http.HEAD_BYTES // 1024} KiB of them; {http.AHEAD} requests before the first is "
+        "answered | | is dropped |",
         f"| the body behind them within {live.body_deadline_s:g} s |",
         f"| {http.BODY_BYTES_PER_S // 1024} KiB a second of a body, looked at every {http.BODY_LOOK_S:g} s |",
         f"does not read at once, {http.READ_BYTES_PER_S * live.stall_deadline_s / 1024:g} KiB every "
