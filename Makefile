@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench install format dist lock sbom audit
+.PHONY: run test check bench install format dist sign lock sbom audit
 
 run: install
 	$(BIN)/hark dev
@@ -36,6 +36,10 @@ dist:
 	mv build/dist/once/*.whl build/dist && rm -r build/dist/once build/dist/again
 	cd build/dist && sha256sum *.whl | tee SHA256SUMS
 
+# Whose the wheels are, by an SSH key: `make sign KEY=~/.ssh/id_ed25519`. docs/operations.md has how that is verified.
+sign: dist
+	ssh-keygen -Y sign -n hark -f $(or $(KEY),$(error KEY=FILE is missing, of the key that signs)) build/dist/SHA256SUMS
+
 # What a deployment installs, with hashes, and what that is made of. Both need uv (pip install uv).
 lock:
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --output-file requirements.lock pyproject.toml
@@ -47,9 +51,13 @@ sbom: dist
 	uvx --from 'cyclonedx-bom>=7.5,<8' cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
 	    --output-file build/dist/hark.cdx.json build/deployed
 
-# Which of those versions have a known vulnerability, by PyPI's word.
+# Which of those versions have a known vulnerability, by PyPI's word; and then, --strict, which it does not know.
 audit:
-	uvx --from 'pip-audit>=2.9,<3' pip-audit --disable-pip --require-hashes --requirement requirements.lock
+	$(PYTHON) -m venv --without-pip build/audit
+	$(PYTHON) -m pip --python build/audit/bin/python --disable-pip-version-check install --quiet 'pip-audit>=2.9,<3'
+	for strict in "" --strict; do \
+	    build/audit/bin/pip-audit $$strict --disable-pip --require-hashes --requirement requirements.lock || exit 1; \
+	done
 
 format: install
 	$(BIN)/ruff format .

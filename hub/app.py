@@ -189,7 +189,7 @@ def _demo(settings: Settings) -> list[BaseRoute]:
         api_key=settings.hub.demo_api_key,
         simulator_url=settings.hub.demo_simulator_url,
     )
-    return [Mount("/demo", demo), Route("/demo", _to_demo), Route("/", _to_demo)]
+    return [Mount("/demo", public(demo)), Route("/demo", _to_demo), Route("/", _to_demo)]
 
 
 @public

@@ -1,5 +1,5 @@
-"""The HTTP protocol under the API: uvicorn's, with deadlines for a request's headers and body, which can let go of a
-transport in the middle of an answer."""
+"""The HTTP protocol under the API: uvicorn's, with deadlines for a request's headers and body and for who reads its
+answer, which can let go of a transport in the middle of one."""
 
 import asyncio
 import weakref
@@ -14,9 +14,10 @@ from hub.live.socket import take_over
 
 HEAD_BYTES = 128 * 1024  # a user token has 64 KiB at most; looked at as bytes come, so that a head may be a read longer
 HEADERS = 128  # of one request
-AHEAD = 100  # requests that wait for the answers before theirs
+AHEAD = 16  # requests that wait for the answers before theirs
 BODY_BYTES_PER_S = 1024  # at least, of a body that does not come at once
 BODY_LOOK_S = 10.0  # a network may lose something and recover
+READ_BYTES_PER_S = 1024  # at least, of an answer that the kernel does not take at once
 
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
@@ -27,12 +28,15 @@ class _TooMuchError(Exception):
 
 class HarkHttp(HttpToolsProtocol):
     """Drops a client that opens a connection and does not send a whole head in time, or not the body that belongs to
-    it, or one too slowly: bytes that drip in do not help (slowloris). Of heads, and of requests that are sent ahead, it
-    keeps no more than there can be in good faith: whoever reaches the port may send them."""
+    it, or one too slowly: bytes that drip in do not help (slowloris). And one that reads its answer too slowly. Of
+    heads, and of requests that are sent ahead, it keeps no more than there can be in good faith: whoever reaches the
+    port may send them."""
 
     header_deadline_s: ClassVar[float] = 10.0
     body_deadline_s: ClassVar[float] = 30.0
+    read_look_s: ClassVar[float] = 20.0
     _deadline: asyncio.TimerHandle | None = None
+    _reading: asyncio.TimerHandle | None = None
     _in_head = False
     _in_body = False
     _came = 0  # bytes, since a deadline runs
@@ -71,6 +75,9 @@ class HarkHttp(HttpToolsProtocol):
         elif self._in_body:
             self._came = len(data)
             self._watch_body(self.body_deadline_s)
+        elif self._is_idle():
+            # Empty lines before a request, which are no part of it (RFC 9112 §2.2): uvicorn thinks that one has begun.
+            self._deadline = self.loop.call_later(self.header_deadline_s, self.transport.abort)
 
     def on_headers_complete(self) -> None:
         """The head is whole; its body may be on the way."""
@@ -103,6 +110,7 @@ class HarkHttp(HttpToolsProtocol):
         """A handshake: handed over as it was parsed. uvicorn would write it down again for `websockets` to parse, which
         is a tenth of a connect; that way go those that are for `websockets` to refuse."""
         self._met()
+        self._was_read()
         if not take_over(self):
             super().handle_websocket_upgrade()
 
@@ -110,6 +118,17 @@ class HarkHttp(HttpToolsProtocol):
         """See asyncio.Protocol."""
         self._met()
         super().connection_lost(exc)
+        self._was_read()
+
+    def pause_writing(self) -> None:
+        """See asyncio.Protocol."""
+        super().pause_writing()
+        self._watch_reader()
+
+    def on_response_complete(self) -> None:
+        """Written, as far as uvicorn knows."""
+        super().on_response_complete()
+        self._watch_reader()
 
     def answer(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
         """See Answering. uvicorn takes two system calls and two packets, one for the head, and two regular expressions
@@ -134,6 +153,7 @@ class HarkHttp(HttpToolsProtocol):
     def detach(self, host: Keeper) -> EventStream | None:
         """See Detachable. For uvicorn the client is gone: it neither ends the answer nor waits for it when it stops."""
         self._met()  # that of a next request, which nobody will read
+        self._was_read()
         self._answering.disconnected = True
         if self.transport.is_closing():
             return None
@@ -156,6 +176,26 @@ class HarkHttp(HttpToolsProtocol):
         else:
             self._watch_body(left_s)
 
+    def _is_idle(self) -> bool:
+        answered = self.cycle is not None and self.cycle.response_complete
+        return answered and not self.transport.is_closing() and self.transport.get_protocol() is self
+
+    def _watch_reader(self) -> None:
+        self._was_read()
+        if left := self.transport.get_write_buffer_size():
+            self._reading = self.loop.call_later(self.read_look_s, self._look_at_reader, left)
+
+    def _look_at_reader(self, left: int) -> None:
+        if self.transport.get_write_buffer_size() > max(0, left - READ_BYTES_PER_S * self.read_look_s):
+            self.transport.abort()
+        else:
+            self._watch_reader()
+
+    def _was_read(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+
     def _refuse(self) -> None:
         """A head that is too large. It is the client that hangs up, by the deadline: who still writes when we do would
         not hear why (RFC 9112 §9.6). Behind an answer that is on its way there is nothing to say."""
@@ -174,6 +214,7 @@ class HarkHttp(HttpToolsProtocol):
             self._deadline = None
 
 
-def with_deadlines(*, header_s: float, body_s: float) -> type[HarkHttp]:
+def with_deadlines(*, header_s: float, body_s: float, stall_s: float) -> type[HarkHttp]:
     """The protocol class for one server."""
-    return type("HarkHttp", (HarkHttp,), {"header_deadline_s": header_s, "body_deadline_s": body_s})
+    deadlines = {"header_deadline_s": header_s, "body_deadline_s": body_s, "read_look_s": stall_s}
+    return type("HarkHttp", (HarkHttp,), deadlines)

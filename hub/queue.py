@@ -3,12 +3,13 @@
 import math
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 import msgspec
 import structlog
 from arq.connections import ArqRedis
+from msgspec import Meta
 from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
@@ -20,6 +21,7 @@ QUEUE = "hark:jobs"
 RUN_DUE = "run_due"
 STORE_AUDIENCES = "store_audiences"
 CLEAR = "clear"
+LATEST_MS = 253_402_300_799_000  # Unix milliseconds; Python's calendar has no day behind it
 BUCKET_S = 0.05  # everything due within one bucket shares one job
 TIMEOUT_S = 0.5
 PAUSE_S = 2.0  # after a failure nothing is asked for this long: sends must not queue behind a dead Redis
@@ -28,9 +30,19 @@ PAUSE_S = 2.0  # after a failure nothing is asked for this long: sends must not 
 serialize = msgspec.json.Encoder(enc_hook=str).encode
 
 
+class _Job(TypedDict):
+    """As arq writes one: what it reads from it without a look at its type would end the worker, again and again."""
+
+    t: Annotated[int, Meta(ge=0, le=1000)] | None  # the try
+    f: str  # the function's name
+    a: list[Any]
+    k: dict[str, Any]
+    et: Annotated[int, Meta(ge=0, le=LATEST_MS)]  # when it was put there
+
+
 def deserialize(job: bytes) -> dict[str, Any]:
-    """One job of arq: a JSON object."""
-    return msgspec.json.decode(job, type=dict[str, Any])
+    """One job of arq: a JSON object. Raises msgspec.DecodeError."""
+    return dict(msgspec.json.decode(job, type=_Job))
 
 
 def bucket_end(at_s: float) -> int:

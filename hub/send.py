@@ -86,7 +86,7 @@ class Sender:
             return [error] * len(drafts)
         except REFUSED as error:
             if len(drafts) == 1:
-                log.warning("send.refused", notification_id=str(drafts[0].id), error=str(error))
+                log.warning("send.refused", notification_id=str(drafts[0].id), error=type(error).__name__)
                 return [error]
             middle = len(drafts) // 2
             return [*await self._decide(drafts[:middle]), *await self._decide(drafts[middle:])]
@@ -99,7 +99,7 @@ class Sender:
             try:
                 return await accept(self._pool, drafts, self._ack_deadline_s)
             except ROLLED_BACK as error:  # a deadlock: the same again may well succeed
-                log.info("send.rolled_back", drafts=len(drafts), error=str(error))
+                log.info("send.rolled_back", drafts=len(drafts), error=type(error).__name__)
         return await accept(self._pool, drafts, self._ack_deadline_s)
 
 

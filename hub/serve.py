@@ -9,7 +9,8 @@ import uvloop
 
 from hub import logs
 from hub.app import create_app
-from hub.http import with_deadlines
+from hub.http import HarkHttp, with_deadlines
+from hub.limits import LiveSettings
 from hub.live.framing import MESSAGE_BYTES
 from hub.live.node import Node
 from hub.live.socket import HarkSocket
@@ -89,12 +90,16 @@ class HarkServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def _http(live: LiveSettings) -> type[HarkHttp]:
+    return with_deadlines(header_s=live.header_deadline_s, body_s=live.body_deadline_s, stall_s=live.stall_deadline_s)
+
+
 def server(settings: Settings) -> HarkServer:
     """A uvicorn server for one node; to be made inside the loop it will run in."""
     app = create_app(settings)
     config = uvicorn.Config(
         app,
-        http=with_deadlines(header_s=settings.live.header_deadline_s, body_s=settings.live.body_deadline_s),
+        http=_http(settings.live),
         ws=HarkSocket,
         ws_max_size=MESSAGE_BYTES,
         ws_per_message_deflate=False,  # 57 KiB a connection instead of 3, for messages of 200 bytes

@@ -224,7 +224,14 @@ def _connectable(hub: HubSettings) -> HubSettings:
                 f"{PREFIX}{name}_URL is no URL: it is scheme://user:password@host:port/…, and in a password /, ?, #, [ "
                 "and ] are written %2F, %3F, %23, %5B and %5D"
             )
-    return hub
+    return msgspec.structs.replace(hub, redis_url=_with_a_name(hub.redis_url))
+
+
+def _with_a_name(redis_url: str) -> str:
+    """redis-py takes any server's certificate for the right one, unless it is told to look at the name in it."""
+    if urlsplit(redis_url).scheme != "rediss" or "ssl_check_hostname" in redis_url:
+        return redis_url
+    return f"{redis_url}{'&' if '?' in redis_url else '?'}ssl_check_hostname=true"
 
 
 def _is_url(text: str) -> bool:

@@ -14,7 +14,6 @@ import structlog
 import uvloop
 from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
-from redis.exceptions import RedisError
 
 from hub import logs, queue, settings
 from hub.announce import Announcer
@@ -137,7 +136,8 @@ async def _close(*parts: _Closing) -> None:
 
 
 async def _clock(redis_url: str, engines: Mapping[str, Callable[[], None]]) -> NoReturn:
-    """arq, started again for as long as Redis is away; each job wakes an engine."""
+    """arq, started again for as long as Redis is away, or has what arq cannot read, such as a job whose id is no text;
+    each job wakes an engine, and until then engines look for themselves."""
     functions = [func(_waking(wake), name=job, keep_result=0) for job, wake in engines.items()]
     while True:
         worker = Worker(
@@ -153,10 +153,10 @@ async def _clock(redis_url: str, engines: Mapping[str, Callable[[], None]]) -> N
         )
         try:
             await _cancellable(worker.async_run())
-        except (RedisError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever lies in Redis, pushes go on without it
             log.warning("clock.lost", error=type(error).__name__)
         finally:
-            with contextlib.suppress(RedisError, OSError):
+            with contextlib.suppress(Exception):
                 await worker.close()
         await asyncio.sleep(CLOCK_RECONNECT_S)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from hub.api.query import Parameter
 from hub.api.shapes import Shape
@@ -83,7 +83,8 @@ def secure(handler: Handler, security: Security) -> Handler:
 
 
 def public(handler: Handler) -> Handler:
-    """Says that this handler needs no guard: whoever reaches the port may call it."""
+    """Says that this handler, or application, needs no guard: whoever reaches the port may call it, or it asks
+    itself."""
     handler.__dict__[_PUBLIC] = True
     return handler
 
@@ -94,12 +95,12 @@ def of(handler: Callable[..., Any]) -> tuple[Operation | None, Security | None]:
 
 
 def require_guards(routes: Iterable[BaseRoute]) -> None:
-    """Raises RouteUnguarded. Sockets ask for a token in their hello, and mounted applications have guards of their
-    own."""
+    """Raises RouteUnguarded: whatever answers, a socket or a mounted application too, says who may call it."""
     for route in routes:
-        if isinstance(route, Route):
-            _, security = of(route.endpoint)
-            if security is None and not getattr(route.endpoint, _PUBLIC, False):
-                raise RouteUnguarded(f"{route.path}: needs a guard, or to be public")
-            if security and security.scheme == "api_key" and security.scope not in SCOPES:
-                raise RouteUnguarded(f"{route.path}: its guard names no scope")
+        endpoint: Any = route.endpoint if isinstance(route, Route | WebSocketRoute) else getattr(route, "app", route)
+        path = getattr(route, "path", repr(route))
+        _, security = of(endpoint)
+        if security is None and not getattr(endpoint, _PUBLIC, False):
+            raise RouteUnguarded(f"{path}: needs a guard, or to be public")
+        if security and security.scheme == "api_key" and security.scope not in SCOPES:
+            raise RouteUnguarded(f"{path}: its guard names no scope")

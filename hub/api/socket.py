@@ -30,8 +30,9 @@ class SocketApi:
         """Where the socket lives."""
         return [WebSocketRoute("/ws", self.connect), Route("/ws", self.upgrade)]
 
+    @public
     async def connect(self, websocket: WebSocket) -> None:
-        """Accepts, and hands the socket over to the node, which waits for its hello."""
+        """Accepts, and hands the socket over to the node, which waits for its hello, with a user token in it."""
         source = room.source(websocket, self._proxies)
         if problem := self._refusal(websocket, source):
             await websocket.send_denial_response(respond(problem))

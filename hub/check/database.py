@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from hub.check.finding import Finding, error, warning
+from hub.roles import ROLES, scopes_of
 from hub.store.api_keys import ApiKey
 
 OF_DEVELOPMENT = {"dev", "demo", "test"}
@@ -21,7 +22,7 @@ def _key(key: ApiKey) -> Iterator[Finding]:
     about, revoke = f"API key {key.id} ({key.name})", f"`hark keys revoke {key.id}`"
     if key.name in OF_DEVELOPMENT:
         yield warning(about, "It was made for development, by its name.", f"If so: {revoke}.")
-    if key.role == "admin" and key.expires_at is None:
+    if scopes_of(key.role, key.scopes) == ROLES["admin"] and key.expires_at is None:
         yield warning(
             about,
             "It may do everything, for ever.",

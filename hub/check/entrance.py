@@ -1,13 +1,19 @@
 """Who reaches the hub, and by what way."""
 
+import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from delivery.outbound.networks import networks
 from hub.check.finding import Finding, error, warning
 from hub.check.hosts import is_local
 from hub.limits import RateSettings
 from hub.settings import HubSettings, Settings
+
+NARROW = {4: 8, 6: 16}  # bits of a prefix; clouds' own networks are narrower
+# As browsers write one: in lower case, with the port only if it is another than the usual one (RFC 6454 §6.2).
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+USUAL_PORTS = {"http": ":80", "https": ":443"}
 
 
 def findings(settings: Settings, public_url: str) -> Iterator[Finding]:
@@ -33,10 +39,11 @@ def _listening(hub: HubSettings) -> Iterator[Finding]:
                 "Let only your monitoring reach that port.",
             )
     for network in networks(hub.trusted_proxies):
-        if network.prefixlen == 0:
+        if network.prefixlen < NARROW[network.version]:
             yield error(
                 "HARK_TRUSTED_PROXIES",
-                f"{network} is everybody: each request may say what address it comes from, and no limit on one holds.",
+                f"{network} is not proxies alone: whoever calls from there may say what address they come from, and "
+                "no limit on one holds.",
                 "Name the proxy.",
             )
     if hub.demo_api_key:
@@ -58,7 +65,7 @@ def _rates(rates: RateSettings) -> Iterator[Finding]:
 
 
 def _url(public_url: str) -> Iterator[Finding]:
-    url = urlsplit(public_url)
+    url = _split(public_url)
     if not url.hostname:
         yield warning(
             "TLS",
@@ -74,22 +81,30 @@ def _url(public_url: str) -> Iterator[Finding]:
 
 
 def _origin(origin: str) -> Iterator[Finding]:
-    url = urlsplit(origin)
+    url = _split(origin)
     if origin == "null":
         yield error(
             "HARK_ALLOWED_ORIGINS",
             "null is the origin of any page in a sandbox, whoever made it.",
             "Name the origins of your pages.",
         )
-    elif f"{url.scheme}://{url.netloc}" != origin or not url.hostname or "*" in origin or origin != origin.lower():
+    elif not ORIGIN.fullmatch(origin) or origin.endswith(USUAL_PORTS.get(url.scheme, " ")):
         yield error(
             "HARK_ALLOWED_ORIGINS",
             f"{origin} is no origin, and no page has it: they are compared as they stand.",
             "Write scheme, host and port as browsers do, as in https://shop.example.",
         )
-    elif url.scheme == "http" and not is_local(url.hostname):
+    elif url.scheme == "http" and not is_local(url.hostname or ""):
         yield warning(
             "HARK_ALLOWED_ORIGINS",
             f"Whoever is on the way can change the pages of {origin}, and speak for their users.",
             "Serve them by https.",
         )
+
+
+def _split(text: str) -> SplitResult:
+    """Nothing of what is no URL."""
+    try:
+        return urlsplit(text)
+    except ValueError:  # between brackets, no address
+        return urlsplit("")

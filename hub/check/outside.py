@@ -9,7 +9,16 @@ from hub.check.hosts import is_local
 from hub.settings import Settings
 
 CHANNELS = ("webpush", "apns", "fcm", "email", "sms")
-INNERMOST: tuple[Network, ...] = tuple(map(ip_network, ("127.0.0.0/8", "169.254.0.0/16", "::1/128", "fe80::/10")))
+# This machine, by all its names, and where clouds hand out credentials.
+INNERMOST: tuple[Network, ...] = tuple(
+    map(
+        ip_network,
+        (
+            *("0.0.0.0/8", "127.0.0.0/8", "::/96", "::ffff:0:0/96"),
+            *("169.254.0.0/16", "fe80::/10", "100.100.100.200/32", "fd00:ec2::/32", "fd20:ce::254/128"),
+        ),
+    )
+)
 WIDEST = {4: 12, 6: 32}  # of a network of one's own, in bits of its prefix
 
 

@@ -1,7 +1,9 @@
 """Secrets that are none, and who hears what."""
 
+import itertools
 from collections.abc import Iterator
 
+from hub import vault_keys
 from hub.check.finding import Finding, error, warning
 from hub.settings import Settings
 
@@ -19,12 +21,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             "It can be guessed, and whoever guesses it is any user they like.",
             "Make a random one: `openssl rand -base64 48`.",
         )
-    if not settings.encryption.encryption_keys:
-        yield error(
-            "HARK_ENCRYPTION_KEYS",
-            "Hub and worker do not start: device tokens, addresses and signing secrets are stored encrypted.",
-            "Make a key: `hark keys encryption`.",
-        )
+    yield from _encryption(settings.encryption.encryption_keys)
     if ttl_s > LONG_TTL_S:
         yield warning(
             "HARK_TOKEN_TTL_S",
@@ -37,3 +34,30 @@ def findings(settings: Settings) -> Iterator[Finding]:
             "The head of the audit log is not in the worker's log, so that rows cut off at its end do not show.",
             "Keep it at info, or note `hark audit head` elsewhere.",
         )
+
+
+def _encryption(given: str) -> Iterator[Finding]:
+    try:
+        keys = vault_keys.load(given)
+    except ValueError as flaw:
+        yield error(
+            "HARK_ENCRYPTION_KEYS",
+            f"Hub and worker do not start without keys{f', and these are none: {flaw}' if given else ''}.",
+            "Make a key: `hark keys encryption`.",
+        )
+        return
+    if len({*keys.named.values(), keys.lookup}) <= len(keys.named) or not all(
+        map(_is_random, (*keys.named.values(), keys.lookup))
+    ):
+        yield error(
+            "HARK_ENCRYPTION_KEYS",
+            "A key in it is no random one, or is there twice.",
+            "Make new ones (`hark keys encryption`): all, as long as the database is empty, or one in front, and run "
+            "`hark keys rotate`.",
+        )
+
+
+def _is_random(key: bytes) -> bool:
+    """As far as anybody can see: no byte is there too often, and none is as far from the next as all others are."""
+    steps = {(after - before) % 256 for before, after in itertools.pairwise(key)}
+    return len(set(key)) >= DIFFERENT and len(steps) >= DIFFERENT

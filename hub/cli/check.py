@@ -14,7 +14,6 @@ from hub.store.migrate import MigrationError
 from hub.store.postgres import Connection
 
 HELP = "Review the settings and the keys: a sentence for each finding, and what to do; 1 if any is an error."
-OF_POSTGRES = ("PGPASSWORD", "PGPASSFILE")
 
 
 def add_to(checked: argparse.ArgumentParser) -> None:
@@ -37,7 +36,7 @@ def _check(options: argparse.Namespace) -> int:
 def _of_settings(settings: Settings, url: str, env: Mapping[str, str]) -> Iterator[Finding]:
     yield from entrance.findings(settings, url)
     yield from secrecy.findings(settings)
-    yield from stores.findings(settings, password_elsewhere=any(env.get(name) for name in OF_POSTGRES))
+    yield from stores.findings(settings, env)
     yield from outside.findings(settings)
     yield from files.findings(_modes(settings))
 

@@ -16,16 +16,18 @@ PREFETCHED = 5000
 _COLUMNS = "n, at, by, action, objects, outcome, hash"
 # Times that Python does not have, which only somebody writes who changes the table, are read as one that no row has.
 _AT = "case when at between '1970-01-01 UTC' and '9999-01-01 UTC' then at else 'epoch' end as at"
-_READ = _COLUMNS.replace("at", _AT, 1)
+_HASH = "coalesce(hash, '') as hash"  # nor has one no hash
+_READ = _COLUMNS.replace("at", _AT, 1).replace("hash", _HASH)
 
 _LOCK = f"select pg_advisory_xact_lock({LOCK})"
 # After the lock, in a statement of its own: one that began before would not see the row that was waited for.
 _LAST = """
 select clock_timestamp() as now, last.n, last.hash
-from (select) as always left join (select n, hash from audit order by n desc limit 1) as last on true
+from (select) as always left join (select n, coalesce(hash, '') as hash from audit order by n desc limit 1) as last
+     on true
 """
 _APPEND = f"insert into audit ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7)"  # noqa: S608 - constants of ours
-_HEAD = "select n, hash from audit order by n desc limit 1"
+_HEAD = f"select n, {_HASH} from audit order by n desc limit 1"  # noqa: S608
 _ALL = f"select {_READ} from audit order by n"  # noqa: S608
 _NEWEST = f"select * from (select {_READ} from audit order by n desc limit $1) as newest order by n"  # noqa: S608
 

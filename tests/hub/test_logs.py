@@ -1,10 +1,14 @@
 """Logs: one event, one line."""
 
+import asyncio
+import gc
 import json
 import logging
+import sys
 from collections.abc import Iterator
 from typing import Literal
 
+import asyncpg
 import pytest
 import structlog
 
@@ -59,7 +63,7 @@ def test_what_strangers_have_us_say_is_on_the_line_it_belongs_to(
 
 
 def _stumble() -> None:
-    raise LookupError(FORGED)
+    raise TypeError(FORGED)
 
 
 @pytest.mark.parametrize("style", ["json", "console"])
@@ -69,13 +73,43 @@ def test_nor_does_what_they_have_us_raise(
     logs.configure(style=style, level="info", process="hub")
     try:
         _stumble()
-    except LookupError:
+    except TypeError:
         structlog.get_logger().exception("broken")
     first, *rest = capsys.readouterr().out.removesuffix("\n").split("\n")
     assert all(character.isprintable() for line in (first, *rest) for character in line)
     assert "broken" in first
     assert all(line.startswith("  ") for line in rest)
     assert any("key.created" in line for line in (first, *rest))
+
+
+QUOTED = "a-text-that-somebody-sent"
+
+
+@pytest.mark.parametrize("style", ["json", "console"])
+async def test_what_an_exception_quotes_is_told_nowhere(
+    style: Literal["json", "console"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure(style=style, level="info", process="hub")
+    group = ExceptionGroup(QUOTED, [KeyError(QUOTED), asyncpg.CheckViolationError(QUOTED)])
+    group.__cause__ = PermissionError(13, QUOTED, QUOTED)
+    group.add_note(QUOTED)
+    for log in (structlog.get_logger(), logging.getLogger("some.library")):
+        log.error("broken", exc_info=group)
+    sys.excepthook(type(group), group, None)
+    task = asyncio.ensure_future(_raising(group))
+    await asyncio.wait([task])
+    del task
+    gc.collect()
+    out = capsys.readouterr().out
+    assert out.count("ExceptionGroup") == 4
+    for kind in ("PermissionError: Permission denied", "KeyError", "CheckViolationError"):
+        assert out.count(kind) == 4
+    assert "Task exception was never retrieved" in out
+    assert QUOTED not in out
+
+
+async def _raising(error: Exception) -> None:
+    raise error
 
 
 def test_quiet_below_the_level(capsys: pytest.CaptureFixture[str]) -> None:

@@ -79,10 +79,22 @@ def test_postgres_is_named_in_its_many_ways(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["unix:///run/a@b.sock?db=1", "unix://hark:secret@/run/redis.sock", "rediss://hark:p@ss@[fe80::1%eth0]:6379"]
+    "url", ["unix:///run/a@b.sock?db=1", "unix://hark:secret@/run/redis.sock", "redis://hark:p@ss@[fe80::1%eth0]:6379"]
 )
 def test_redis_is_named_in_its_many_ways(url: str) -> None:
     assert settings.load(NEEDED | {"HARK_REDIS_URL": url}).hub.redis_url == url
+
+
+@pytest.mark.parametrize(
+    ("url", "read"),
+    [
+        ("rediss://redis", "rediss://redis?ssl_check_hostname=true"),
+        ("rediss://redis/0?ssl_ca_certs=/ca", "rediss://redis/0?ssl_ca_certs=/ca&ssl_check_hostname=true"),
+        ("rediss://redis?ssl_check_hostname=false", "rediss://redis?ssl_check_hostname=false"),
+    ],
+)
+def test_the_name_in_a_certificate_of_redis_is_looked_at_unless_it_is_said_not_to(url: str, read: str) -> None:
+    assert settings.load(NEEDED | {"HARK_REDIS_URL": url}).hub.redis_url == read
 
 
 def test_settings_are_printed_without_what_is_secret() -> None:

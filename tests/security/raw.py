@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Mapping
 from typing import NamedTuple
 
@@ -48,6 +49,16 @@ async def raw(hub: Customer) -> AsyncIterator[Raw]:
         writer.close()
         with contextlib.suppress(ConnectionError):
             await writer.wait_closed()
+
+
+@contextlib.asynccontextmanager
+async def raw_socket(port: int | None) -> AsyncIterator[socket.socket]:
+    """One that takes little in before it is read; for the loop's `sock_recv` and `sock_sendall`."""
+    with socket.socket() as made:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        made.settimeout(0)
+        await asyncio.get_running_loop().sock_connect(made, ("127.0.0.1", port))
+        yield made
 
 
 def head(request_line: str, headers: Mapping[str, str]) -> str:

@@ -2,21 +2,24 @@
 others are served, and leaves no memory behind."""
 
 import asyncio
+import contextlib
 import json
 import time
 import zlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
 from hub.api.body import BODY_BYTES, LIST_BYTES
 from hub.api.send import BATCH_BYTES
+from hub.http import HEADERS
 from hub.live.framing import MESSAGE_BYTES
 from tests.conformance import wire
 from tests.device import device
 from tests.hub_process import Customer
-from tests.security.raw import handshake, raw
+from tests.security.raw import handshake, raw, raw_socket
 
 ANSWERED_S = 1.0  # of CPU time; usually some milliseconds
 KEPT_BYTES = 16 * 2**20
@@ -125,6 +128,62 @@ async def test_a_body_that_never_ends_is_not_kept(hub: Customer) -> None:
     )
     assert answer.status_code == 413
     assert _resident("VmHWM") - before < KEPT_BYTES
+
+
+CHUNKED = "POST /api/v1/notifications HTTP/1.1\r\nHost: hark\r\nTransfer-Encoding: chunked\r\n\r\n"
+HEADS: dict[str, tuple[str, str]] = {
+    "requests ahead": ("", "GET / HTTP/1.1\r\n\r\n"),
+    "headers": ("GET / HTTP/1.1\r\n", "a:b\r\n"),
+    "a header": ("GET / HTTP/1.1\r\nX: ", "x" * 1024),
+    "a path": ("GET /", "x" * 1024),
+    "a chunk's size": (CHUNKED + "1;", "x" * 1024),
+    "trailers": (CHUNKED + "0\r\n", "a:b\r\n"),
+    "a trailer": (CHUNKED + "0\r\nX: ", "x" * 1024),
+}
+
+
+@pytest.mark.parametrize("bomb", HEADS)
+async def test_what_comes_before_or_behind_a_body_is_not_kept(hub: Customer, bomb: str) -> None:
+    beginning, more = HEADS[bomb]
+    part = (more * (65_536 // len(more))).encode()
+    loop = asyncio.get_running_loop()
+    before = _resident_now()
+    async with raw_socket(httpx.URL(hub.url).port) as client:
+        await loop.sock_sendall(client, beginning.encode())
+        with contextlib.suppress(ConnectionError):
+            for _ in range(500):  # 32 MB
+                await loop.sock_sendall(client, part)
+    assert _resident("VmHWM") - before < KEPT_BYTES
+
+
+async def test_what_honest_clients_say_is_no_bomb(hub: Customer) -> None:
+    body = '{"user_id":"ada","title":"%s"}' % ("x" * 500)
+    key = f"Authorization: {hub.http.headers['Authorization']}\r\nContent-Type: application/json\r\n"
+    several = "".join(f"X-{number}: {'x' * 600}\r\n" for number in range(90))
+    chunks = "".join(f"1;extension={'x' * 100}\r\n{letter}\r\n" for letter in body) + "0\r\nX-Sum: 1\r\n\r\n"
+    async with raw(hub) as client:
+        for _ in range(3):
+            client.say(CHUNKED.replace("Host: hark\r\n", f"Host: hark\r\n{key}{several}") + chunks)
+        for _ in range(12):
+            client.say("GET /health HTTP/1.1\r\nHost: hark\r\n\r\n")
+        for wanted in [b"202"] * 3 + [b"200"] * 12:
+            await client.reader.readuntil(b"HTTP/1.1 " + wanted)
+        for _ in range(200):  # 100 KB, one after the other
+            client.say(f"GET /health HTTP/1.1\r\nHost: hark\r\nX: {'x' * 500}\r\n\r\n")
+            await client.reader.readuntil(b"HTTP/1.1 200")
+
+
+async def test_who_says_too_much_at_once_hears_nothing_that_another_request_is_answered(hub: Customer) -> None:
+    for too_much in (
+        "GET /health HTTP/1.1\r\nHost: hark\r\n\r\n" * 30,
+        "GET /health HTTP/1.1\r\nHost: hark\r\n" + "a: b\r\n" * HEADERS + "\r\n",
+    ):
+        async with raw(hub) as client:
+            client.say(too_much)
+            answers = b""
+            with contextlib.suppress(ConnectionError):
+                answers = await client.reader.read()
+            assert answers.count(b"HTTP/1.1 200") < too_much.count("GET")
 
 
 HELLOS = {

@@ -15,6 +15,9 @@ from redis.asyncio import Redis
 from hub.queue import QUEUE, RUN_DUE
 from hub.settings import Settings
 
+GOOD = {"t": 0, "f": RUN_DUE, "a": [], "k": {}, "et": 0}
+NONE: dict[str, Any] = {"t": "1", "f": [], "a": 5, "k": 5, "et": 10**18}
+
 
 class Bomb:
     """Unpickled, it leaves a file."""
@@ -35,6 +38,15 @@ def _jobs(bomb: Bomb) -> dict[str, bytes]:
         "no function of ours": msgspec.json.encode({"t": 1, "f": "os.system", "a": ["true"], "k": {}, "et": 0}),
         "no job": b"[" * 100_000,
         "nothing": b"",
+    } | {f"{field} that is none": msgspec.json.encode(GOOD | {field: value}) for field, value in NONE.items()}
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return os.environ | {
+        "HARK_DATABASE_URL": settings.hub.database_url,
+        "HARK_REDIS_URL": settings.hub.redis_url,
+        "HARK_TOKEN_SECRET": settings.user_tokens.token_secret,
+        "HARK_ENCRYPTION_KEYS": settings.encryption.encryption_keys,
     }
 
 
@@ -44,20 +56,26 @@ async def test_a_job_that_is_code_is_refused_and_the_worker_goes_on(
     left = tmp_path / "it was run"
     for name, job in _jobs(Bomb(left)).items():
         await _queue(redis, name, job)
-    env = {
-        "HARK_DATABASE_URL": settings.hub.database_url,
-        "HARK_REDIS_URL": settings.hub.redis_url,
-        "HARK_TOKEN_SECRET": settings.user_tokens.token_secret,
-        "HARK_ENCRYPTION_KEYS": settings.encryption.encryption_keys,
-        "HARK_LOG_LEVEL": "error",
-    }
-    worker = await asyncio.create_subprocess_exec(sys.executable, "-m", "jobs", env=os.environ | env)
+    env = _environment(settings) | {"HARK_LOG_LEVEL": "error"}
+    worker = await asyncio.create_subprocess_exec(sys.executable, "-m", "jobs", env=env)
     await _taken(redis)
-    await _queue(redis, "good", msgspec.json.encode({"t": 0, "f": RUN_DUE, "a": [], "k": {}, "et": 0}))
+    await _queue(redis, "good", msgspec.json.encode(GOOD))
     await _taken(redis)
     worker.terminate()
     assert await worker.wait() == 0
     assert not left.exists()
+
+
+async def test_a_queue_that_cannot_be_read_ends_no_worker(settings: Settings, redis: Redis) -> None:
+    await redis.zadd(QUEUE, {b"\xff": 1})
+    env = _environment(settings) | {"HARK_LOG_LEVEL": "warning"}
+    worker = await asyncio.create_subprocess_exec(sys.executable, "-m", "jobs", env=env, stdout=asyncio.subprocess.PIPE)
+    assert worker.stdout is not None
+    for _ in range(2):  # it tries again
+        assert b'"error": "UnicodeDecodeError", "event": "clock.lost"' in await worker.stdout.readline()
+    worker.terminate()
+    await worker.communicate()
+    assert worker.returncode == 0
 
 
 async def _queue(redis: Redis, name: str, job: bytes) -> None:

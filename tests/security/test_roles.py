@@ -6,9 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Host, Mount, Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from hub.api.application import Application
 from hub.api.operation import RouteUnguarded, Security, public, secure
@@ -105,21 +107,27 @@ def _told(security: Security) -> Any:
     return secure(endpoint, security)
 
 
+async def _socket(_: WebSocket) -> None:
+    """Lets everybody in."""
+
+
 @pytest.mark.parametrize(
-    ("endpoint", "why"),
+    ("route", "why"),
     [
-        (_endpoint, "/x: needs a guard, or to be public"),
-        (_told(Security("api_key", ())), "/x: its guard names no scope"),
-        (_told(Security("api_key", (), "everything")), "/x: its guard names no scope"),  # type: ignore[arg-type]
+        (Route("/x", _endpoint), "/x: needs a guard, or to be public"),
+        (Route("/x", _told(Security("api_key", ()))), "/x: its guard names no scope"),
+        (Route("/x", _told(Security("api_key", (), "everything"))), "/x: its guard names no scope"),  # type: ignore[arg-type]
+        (WebSocketRoute("/x", _socket), "/x: needs a guard, or to be public"),
+        (Mount("/x", routes=[Route("/y", _endpoint)]), "/x: needs a guard, or to be public"),
+        (Host("x", Starlette()), "Host.*: needs a guard, or to be public"),
     ],
 )
 async def test_a_hub_does_not_start_with_a_route_that_names_no_scope(
-    settings: Settings, endpoint: Any, why: str
+    settings: Settings, route: BaseRoute, why: str
 ) -> None:
     there = create_app(settings)
-    routes = [*there.routes, Route("/x", endpoint)]
     with pytest.raises(RouteUnguarded, match=why):
-        Application(routes, set(), there.router.lifespan_context)
+        Application([*there.routes, route], set(), there.router.lifespan_context)
 
 
 async def test_a_hub_starts_with_routes_that_do(settings: Settings) -> None:
@@ -129,6 +137,7 @@ async def test_a_hub_starts_with_routes_that_do(settings: Settings) -> None:
 
     there = create_app(settings)
     routes = [*there.routes, Route("/x", open_to_all), Route("/y", _told(Security("api_key", (), "read")))]
+    routes.append(Mount("/z", public(Starlette())))
     assert Application(routes, set(), there.router.lifespan_context).routes
 
 

@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from hub.settings import Settings
 from hub.store import api_keys
 from hub.store.postgres import Pool
 from tests.browser import Browser
-from tests.device import device
+from tests.device import Frame, device
 from tests.encryption import VAULT
 from tests.phone import install
 from tests.receiver import Receiver
@@ -184,7 +185,20 @@ async def _refused(http: httpx.AsyncClient) -> Iterable[str]:
         await http.post("/api/v1/webhooks", json={"url": f"ftp://{IN_A_URL}:{IN_A_URL}@example.org"}),
     ]
     assert {answer.status_code for answer in answers} == {400, 401, 409, 422}
-    return [answer.text for answer in answers]
+    goodbyes = [await _dismissed(http, hello) for hello in (f'"token":"{NO_TOKEN}"', f'"cursor":"{CANARY}"', NO_JSON)]
+    return [*goodbyes, *(answer.text for answer in answers)]
+
+
+async def _dismissed(http: httpx.AsyncClient, hello: str) -> str:
+    """What a socket hears that introduces itself like this."""
+    heard: list[Frame] = []
+    async with device(str(http.base_url).rstrip("/")) as page:
+        await page.say_text('{"t":"hello",' + hello + "}")
+        try:
+            while True:
+                heard.append(await page.heard())
+        except ConnectionClosed as closed:
+            return f"{heard} {closed}"
 
 
 async def _failed(http: httpx.AsyncClient, pool: Pool) -> Iterable[str]:
@@ -192,13 +206,22 @@ async def _failed(http: httpx.AsyncClient, pool: Pool) -> Iterable[str]:
     session = {"user_id": "ada", "platform": "ios", "device_token": IPHONE}
     for table, method, path, body in (
         ("entries", "POST", "/api/v1/notifications", {"user_id": "ada", **CONTENT}),
+        ("notifications", "POST", "/api/v1/notifications", {"user_id": "ada", **CONTENT}),
         ("users", "PUT", "/api/v1/users/ada", {"email": MAIL}),
         ("sessions", "POST", "/api/v1/sessions", session),
         ("audit", "GET", "/api/v1/users/ada", None),
     ):
-        await pool.execute(f"alter table {table} rename to elsewhere")
-        closing = {"Connection": "close"}  # as uvicorn does after an error
-        answers.append(await http.request(method, path, json=body, headers=closing))
-        await pool.execute(f"alter table elsewhere rename to {table}")
-        assert answers[-1].status_code >= 500, table
+        for breaks, mends in (
+            (f"alter table {table} rename to elsewhere", f"alter table elsewhere rename to {table}"),
+            # What Postgres says of a row that breaks a rule has the row in it.
+            (
+                f"alter table {table} add constraint no check (false) not valid",
+                f"alter table {table} drop constraint no",
+            ),
+        ):
+            await pool.execute(breaks)
+            closing = {"Connection": "close"}  # as uvicorn does after an error
+            answers.append(await http.request(method, path, json=body, headers=closing))
+            await pool.execute(mends)
+            assert answers[-1].status_code >= 500, table
     return [answer.text for answer in answers]

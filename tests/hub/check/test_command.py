@@ -5,11 +5,12 @@ from pathlib import Path
 from hub.store import api_keys
 from hub.store.postgres import Pool
 from tests.command import ran
-from tests.encryption import ENCRYPTION_KEYS, VAULT
+from tests.encryption import VAULT
+from tests.hub.check.test_rules import KEYS
 
 GOOD = {
     "HARK_TOKEN_SECRET": "pT0mBpTqGz6rVUu3x1uyJzqV8l7cIuVbUj0l4m9H",
-    "HARK_ENCRYPTION_KEYS": ENCRYPTION_KEYS,
+    "HARK_ENCRYPTION_KEYS": KEYS,
 }
 
 
@@ -49,7 +50,7 @@ async def test_a_database_that_was_never_migrated_lacks_all(postgres_url: str) -
 
 async def test_a_file_that_everybody_reads_is_named_and_one_of_ones_own_is_not(tmp_path: Path) -> None:
     keys, account = tmp_path / "keys", tmp_path / "account.json"
-    keys.write_text(ENCRYPTION_KEYS)
+    keys.write_text(KEYS)
     account.write_text("{}")
     keys.chmod(0o600)
     account.chmod(0o604)

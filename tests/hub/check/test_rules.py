@@ -1,22 +1,27 @@
 """`hark check`: each rule finds what it is for, and is silent where all is well."""
 
 import itertools
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 
+import msgspec
 import pytest
 
 from delivery.webpush import vapid
 from hub import settings
 from hub.check import database, entrance, files, outside, secrecy, stores
 from hub.check.finding import Finding
+from hub.roles import SCOPES
 from hub.store.api_keys import ApiKey
 from tests.encryption import ENCRYPTION_KEYS
 
+KEYS = "2026-11-21-7c1d:nD0m5pJ1xQk9Q3vQ3b0sYy1gE6s9y2bZ4cVtHn8rLwM,lookup:7hXq2Tt0Jw5oB9rKc3YzNf6uVgPq8sDdL1mEaRi4WkU"
 GOOD = {
     "HARK_DATABASE_URL": "postgres://hark:nB9x2Lq7@db.internal/hark?sslmode=verify-full",
     "HARK_REDIS_URL": "rediss://:nB9x2Lq7@redis.internal",
     "HARK_TOKEN_SECRET": "pT0mBpTqGz6rVUu3x1uyJzqV8l7cIuVbUj0l4m9H",
-    "HARK_ENCRYPTION_KEYS": ENCRYPTION_KEYS,
+    "HARK_ENCRYPTION_KEYS": KEYS,
     "HARK_ALLOWED_ORIGINS": "https://shop.example,https://shop.example:8443,http://localhost:3000",
     "HARK_VAPID_PRIVATE_KEY": vapid.generate().private_key,
     "HARK_VAPID_SUBJECT": "mailto:push@shop.example",
@@ -26,15 +31,16 @@ GOOD = {
     "HARK_TWILIO_ACCOUNT_SID": "AC",
     "HARK_WEBHOOK_ALLOWED_NETWORKS": "10.1.0.0/16",
 }
+WARNED = ["warning HARK_DATABASE_URL"]
 URL = "https://push.shop.example"
 
 
-def found(env: dict[str, str], url: str = URL, *, password_elsewhere: bool = False) -> list[Finding]:
+def found(env: dict[str, str], url: str = URL, of_postgres: Mapping[str, str] = MappingProxyType({})) -> list[Finding]:
     read = settings.load(GOOD | env)
     return [
         *entrance.findings(read, url),
         *secrecy.findings(read),
-        *stores.findings(read, password_elsewhere=password_elsewhere),
+        *stores.findings(read, of_postgres),
         *outside.findings(read),
     ]
 
@@ -87,7 +93,8 @@ def test_a_deployment_that_is_well_has_nothing_to_hear() -> None:
         ({"HARK_WEBHOOK_ALLOWED_NETWORKS": "169.254.169.254/32"}, ["error HARK_WEBHOOK_ALLOWED_NETWORKS"]),
         ({"HARK_WEBHOOK_ALLOWED_NETWORKS": "::/0"}, ["error HARK_WEBHOOK_ALLOWED_NETWORKS"]),
         ({"HARK_WEBHOOK_ALLOWED_NETWORKS": "10.0.0.0/8"}, ["warning HARK_WEBHOOK_ALLOWED_NETWORKS"]),
-        ({"HARK_WEBHOOK_ALLOWED_NETWORKS": "fd00::/8"}, ["warning HARK_WEBHOOK_ALLOWED_NETWORKS"]),
+        ({"HARK_WEBHOOK_ALLOWED_NETWORKS": "fd00::/8"}, ["error HARK_WEBHOOK_ALLOWED_NETWORKS"]),
+        ({"HARK_WEBHOOK_ALLOWED_NETWORKS": "fd10::/16"}, ["warning HARK_WEBHOOK_ALLOWED_NETWORKS"]),
         ({"HARK_WEBHOOK_HTTP": "true"}, ["warning HARK_WEBHOOK_HTTP"]),
         ({"HARK_SMTP_SECURITY": "none"}, ["error HARK_SMTP_SECURITY"]),
         ({"HARK_SMTP_SECURITY": "none", "HARK_SMTP_HOST": "localhost"}, []),
@@ -96,6 +103,39 @@ def test_a_deployment_that_is_well_has_nothing_to_hear() -> None:
         ({"HARK_APNS_URL": "https://127.0.0.1:8091"}, ["warning HARK_APNS_URL"]),
         ({"HARK_FCM_URL": "http://127.0.0.1:8090"}, ["warning HARK_FCM_URL"]),
         ({"HARK_PUSH_SERVICES": "http://127.0.0.1:8090"}, ["warning HARK_PUSH_SERVICES"]),
+        ({"HARK_DATABASE_URL": "postgres://hark@db/hark?host=localhost"}, ["error HARK_DATABASE_URL", *WARNED]),
+        ({"HARK_DATABASE_URL": "postgres://hark@/hark?host=/run/x,db"}, ["error HARK_DATABASE_URL", *WARNED]),
+        ({"HARK_DATABASE_URL": "postgres://hark@localhost:5432,[::1]:5433/hark"}, []),
+        ({"HARK_DATABASE_URL": "postgres://%2Frun%2Fpostgresql/hark?user=hark"}, []),
+        (
+            {"HARK_DATABASE_URL": "postgres://hark@db/hark?password=postgres&sslmode=require"},
+            ["error HARK_DATABASE_URL"],
+        ),
+        ({"HARK_DATABASE_URL": "postgres://localhost/hark?user=postgres"}, WARNED),
+        ({"HARK_REDIS_URL": "redis:///0?host=redis.internal"}, ["error HARK_REDIS_URL", "warning HARK_REDIS_URL"]),
+        ({"HARK_REDIS_URL": "rediss://redis?password=redis"}, ["error HARK_REDIS_URL"]),
+        ({"HARK_REDIS_URL": "rediss://redis?password=nB9x2Lq7"}, []),
+        ({"HARK_REDIS_URL": "rediss://:nB9x2Lq7@redis?ssl_cert_reqs=none"}, ["error HARK_REDIS_URL"]),
+        ({"HARK_REDIS_URL": "rediss://:nB9x2Lq7@redis?ssl_check_hostname=False"}, ["error HARK_REDIS_URL"]),
+        ({"HARK_ENCRYPTION_KEYS": "a:short,lookup:x"}, ["error HARK_ENCRYPTION_KEYS"]),
+        ({"HARK_ENCRYPTION_KEYS": "/nowhere/keys"}, ["error HARK_ENCRYPTION_KEYS"]),
+        ({"HARK_ENCRYPTION_KEYS": f"a:{'A' * 43},{KEYS}"}, ["error HARK_ENCRYPTION_KEYS"]),
+        (
+            {"HARK_ENCRYPTION_KEYS": f"{KEYS.replace(',', ',old:').replace('lookup:', '')},lookup:{KEYS[-43:]}"},
+            ["error HARK_ENCRYPTION_KEYS"],
+        ),
+        ({"HARK_ENCRYPTION_KEYS": ENCRYPTION_KEYS}, ["error HARK_ENCRYPTION_KEYS"]),
+        ({"HARK_TRUSTED_PROXIES": "0.0.0.0/1,128.0.0.0/1"}, ["error HARK_TRUSTED_PROXIES"] * 2),
+        ({"HARK_TRUSTED_PROXIES": "10.0.0.0/8,fd00::/16"}, []),
+        ({"HARK_ALLOWED_ORIGINS": "https://shop.example:443"}, ["error HARK_ALLOWED_ORIGINS"]),
+        ({"HARK_ALLOWED_ORIGINS": "https://me@shop.example"}, ["error HARK_ALLOWED_ORIGINS"]),
+        ({"HARK_ALLOWED_ORIGINS": "https://[shop.example"}, ["error HARK_ALLOWED_ORIGINS"]),
+        ({"HARK_ALLOWED_ORIGINS": "https://[::1]:8443,https://xn--bcher-kva.example"}, []),
+        ({"HARK_WEBHOOK_ALLOWED_NETWORKS": "::1/128"}, ["error HARK_WEBHOOK_ALLOWED_NETWORKS"]),
+        ({"HARK_WEBHOOK_ALLOWED_NETWORKS": "0.0.0.0/32"}, ["error HARK_WEBHOOK_ALLOWED_NETWORKS"]),
+        ({"HARK_WEBHOOK_ALLOWED_NETWORKS": "::ffff:127.0.0.0/104"}, ["error HARK_WEBHOOK_ALLOWED_NETWORKS"]),
+        ({"HARK_WEBHOOK_ALLOWED_NETWORKS": "fd00:ec2::/64"}, ["error HARK_WEBHOOK_ALLOWED_NETWORKS"]),
+        ({"HARK_WEBHOOK_ALLOWED_NETWORKS": "100.100.100.0/24"}, ["error HARK_WEBHOOK_ALLOWED_NETWORKS"]),
         ({"HARK_APNS_KEY": "", "HARK_SMTP_HOST": ""}, ["warning channels"]),
     ],
 )
@@ -111,6 +151,7 @@ def test_a_rule_finds_what_it_is_for(env: dict[str, str], told: list[str]) -> No
         ("http://push.shop.example", ["error TLS"]),
         ("push.shop.example", ["warning TLS"]),
         ("", ["warning TLS"]),
+        ("https://[push.shop.example", ["warning TLS"]),
     ],
 )
 def test_clients_come_by_tls(url: str, told: list[str]) -> None:
@@ -119,7 +160,23 @@ def test_clients_come_by_tls(url: str, told: list[str]) -> None:
 
 def test_a_password_may_be_where_postgres_looks_for_it() -> None:
     env = {"HARK_DATABASE_URL": "postgres://hark@db/hark?sslmode=require"}
-    assert found(env, password_elsewhere=True) == []
+    for name in ("PGPASSWORD", "PGPASSFILE"):
+        assert found(env, of_postgres={name: "nB9x2Lq7"}) == []
+
+
+@pytest.mark.parametrize(
+    ("of_postgres", "levels"),
+    [
+        ({}, []),
+        ({"PGHOST": "/run/postgresql"}, []),
+        ({"PGHOST": "db.internal"}, ["error", "warning"]),
+        ({"PGHOST": "db.internal", "PGPASSWORD": "postgres", "PGSSLMODE": "verify-full"}, ["error"]),
+        ({"PGHOST": "db.internal", "PGPASSWORD": "nB9x2Lq7", "PGSSLMODE": "verify-full"}, []),
+        ({"PGUSER": "postgres"}, ["warning"]),
+    ],
+)
+def test_so_may_all_the_rest(of_postgres: dict[str, str], levels: list[str]) -> None:
+    assert [one.level for one in found({"HARK_DATABASE_URL": "postgres:///hark"}, of_postgres=of_postgres)] == levels
 
 
 def key(name: str = "shop", role: str | None = "admin", *, ends: bool = False, gone: bool = False) -> ApiKey:
@@ -139,6 +196,11 @@ def test_keys_and_migrations_are_looked_at() -> None:
     ]
     assert "0008_audit" in found[0].what
     assert "hark keys revoke 3f9a0c51d2e7" in found[1].to_do
+
+
+def test_all_scopes_are_the_role_that_has_them() -> None:
+    everything = msgspec.structs.replace(key(role=None), scopes=list(SCOPES))
+    assert [one.about for one in database.findings([everything], [])] == ["API key 3f9a0c51d2e7 (shop)"]
 
 
 def test_files_with_secrets_are_their_owners() -> None:

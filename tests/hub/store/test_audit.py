@@ -98,6 +98,7 @@ BY_ITS_OWNER = [
     "update audit set hash = '' where n = 2",
     "update audit set objects = '{}' where n = 2",
     "update audit set by = '' where n = 2",
+    "alter table audit alter hash drop not null; update audit set hash = null where n = 2",
     "alter table audit alter hash drop not null; update audit set hash = null where n = 3",
     "alter table audit alter objects drop not null; update audit set objects = null where n = 3",
     "alter table audit alter at drop not null; update audit set at = null where n = 3",
@@ -117,5 +118,8 @@ async def test_whatever_the_owner_of_the_table_writes_is_a_fault_and_no_failure(
             await connection.execute(change)
             assert [fault async for row in audit.every_row(connection) for fault in chain.look(row)], change
             assert await audit.newest(connection, limit=9)
+            assert str(await audit.head(connection))
+            if str(2**63 - 1) not in change:  # behind that there is no number
+                await audit.append(connection, DEED)
             await undone.rollback()
     assert await faults(pool) == []
