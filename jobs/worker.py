@@ -157,7 +157,7 @@ async def _clock(redis_url: str, engines: Mapping[str, Callable[[], None]]) -> N
             log.warning("clock.lost", error=type(error).__name__)
         finally:
             with contextlib.suppress(Exception):
-                await worker.close()
+                await _cancellable(worker.close())
         await asyncio.sleep(CLOCK_RECONNECT_S)
 
 

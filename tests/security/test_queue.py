@@ -1,11 +1,12 @@
 """Who can write to Redis can wake the worker and cannot make it run anything: a job is JSON, whatever lies there."""
 
 import asyncio
+import contextlib
 import os
 import pickle
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,13 +42,26 @@ def _jobs(bomb: Bomb) -> dict[str, bytes]:
     } | {f"{field} that is none": msgspec.json.encode(GOOD | {field: value}) for field, value in NONE.items()}
 
 
-def _environment(settings: Settings) -> dict[str, str]:
-    return os.environ | {
+@contextlib.asynccontextmanager
+async def _worker(settings: Settings, log_level: str) -> AsyncIterator[asyncio.StreamReader]:
+    """What it says; it stops when it is told to."""
+    env = os.environ | {
         "HARK_DATABASE_URL": settings.hub.database_url,
         "HARK_REDIS_URL": settings.hub.redis_url,
         "HARK_TOKEN_SECRET": settings.user_tokens.token_secret,
         "HARK_ENCRYPTION_KEYS": settings.encryption.encryption_keys,
+        "HARK_LOG_LEVEL": log_level,
     }
+    worker = await asyncio.create_subprocess_exec(sys.executable, "-m", "jobs", env=env, stdout=asyncio.subprocess.PIPE)
+    try:
+        assert worker.stdout is not None
+        yield worker.stdout
+        worker.terminate()
+        await worker.communicate()
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            worker.kill()
+    assert worker.returncode == 0
 
 
 async def test_a_job_that_is_code_is_refused_and_the_worker_goes_on(
@@ -56,26 +70,18 @@ async def test_a_job_that_is_code_is_refused_and_the_worker_goes_on(
     left = tmp_path / "it was run"
     for name, job in _jobs(Bomb(left)).items():
         await _queue(redis, name, job)
-    env = _environment(settings) | {"HARK_LOG_LEVEL": "error"}
-    worker = await asyncio.create_subprocess_exec(sys.executable, "-m", "jobs", env=env)
-    await _taken(redis)
-    await _queue(redis, "good", msgspec.json.encode(GOOD))
-    await _taken(redis)
-    worker.terminate()
-    assert await worker.wait() == 0
+    async with _worker(settings, "error"):
+        await _taken(redis)
+        await _queue(redis, "good", msgspec.json.encode(GOOD))
+        await _taken(redis)
     assert not left.exists()
 
 
 async def test_a_queue_that_cannot_be_read_ends_no_worker(settings: Settings, redis: Redis) -> None:
     await redis.zadd(QUEUE, {b"\xff": 1})
-    env = _environment(settings) | {"HARK_LOG_LEVEL": "warning"}
-    worker = await asyncio.create_subprocess_exec(sys.executable, "-m", "jobs", env=env, stdout=asyncio.subprocess.PIPE)
-    assert worker.stdout is not None
-    for _ in range(2):  # it tries again
-        assert b'"error": "UnicodeDecodeError", "event": "clock.lost"' in await worker.stdout.readline()
-    worker.terminate()
-    await worker.communicate()
-    assert worker.returncode == 0
+    async with _worker(settings, "warning") as said:
+        for _ in range(2):  # it tries again
+            assert b'"error": "UnicodeDecodeError", "event": "clock.lost"' in await said.readline()
 
 
 async def _queue(redis: Redis, name: str, job: bytes) -> None:
