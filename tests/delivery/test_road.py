@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -54,6 +54,32 @@ async def test_no_more_than_the_beginning_of_a_body_is_read() -> None:
 
     assert isinstance(answer, Answer)
     assert answer.body == b"x" * BODY_BYTES
+
+
+async def test_a_body_without_end_is_left_when_its_beginning_was_read() -> None:
+    sent = 0
+    left = asyncio.Event()
+
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b"x" * 65_536)
+                await writer.drain()
+                sent += 65_536
+        left.set()
+
+    road = Road(deadline_s=3)
+    async with await asyncio.start_server(flood, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        answer = await road.post(url, headers={}, body=b"")
+        await left.wait()
+    await road.aclose()
+    assert isinstance(answer, Answer)
+    assert answer.body == b"x" * BODY_BYTES
+    assert sent < 16 * 2**20  # what the kernel had room for
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ class Room:
         self.posts: list[Post] = []
         self.statuses: dict[str, int] = {}
         """By the end of a path."""
+        self.location = ""
+        """Where every answer sends who asked, if anywhere."""
         self.began = asyncio.Event()
         """Somebody posts."""
         self.answers = asyncio.Event()
@@ -37,13 +39,15 @@ class Room:
 
     async def hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
-        length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+        lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+        [length] = lengths or [b":0"]
         path = head.split(b" ")[1].decode()
         self.posts.append(Post(path, head, await reader.readexactly(int(length.partition(b":")[2]))))
         self.began.set()
         await self.answers.wait()
         status = next((self.statuses[end] for end in self.statuses if path.endswith(end)), 200)
-        writer.write(f"HTTP/1.1 {status} x\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok".encode())
+        location = f"location: {self.location}\r\n" if self.location else ""
+        writer.write(f"HTTP/1.1 {status} x\r\n{location}content-length: 2\r\nconnection: close\r\n\r\nok".encode())
         await writer.drain()
         writer.close()
 

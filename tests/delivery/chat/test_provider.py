@@ -128,6 +128,16 @@ async def test_a_refusal_is_told_by_its_status(build: Build, url: str, status: i
     assert len(here.posts) == 1
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("url", ["json://{}/{{target}}", "mmost://{}/kkkkkkkkkkkkkkkkkkkkkkkk?to={{target}}"])
+async def test_nobody_is_followed_elsewhere(build: Build, url: str, status: int) -> None:
+    async with room() as here, room() as elsewhere:
+        here.statuses[""], here.location = status, f"http://{elsewhere.host}/"
+        assert isinstance(await send(build(team=url.format(here.host))), Misconfigured)
+
+    assert (len(here.posts), elsewhere.began.is_set()) == (1, False)
+
+
 async def test_what_is_not_found_without_an_address_is_the_operators_mistake(build: Build) -> None:
     async with room() as here:
         here.statuses[""] = 404

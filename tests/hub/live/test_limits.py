@@ -27,6 +27,11 @@ def test_a_silent_client_may_say_a_burst_and_then_its_rate() -> None:
     assert not allowance.take(0.1, per_s=10)
 
 
+def test_a_silent_day_is_worth_no_more_than_a_burst() -> None:
+    allowance = Allowance(0.0, per_s=10)
+    assert [allowance.take(86_400.0, per_s=10) for _ in range(int(10 * BURST_S) + 1)].count(True) == 10 * BURST_S
+
+
 def test_slots_are_spread_evenly() -> None:
     assert slots(4, 10.0) == [0.0, 2.5, 5.0, 7.5]
     assert slots(0, 10.0) == []
