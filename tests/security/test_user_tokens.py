@@ -267,10 +267,9 @@ async def test_a_token_of_a_megabyte_gets_nowhere(hub: Customer) -> None:
         assert await stranger.closed() == 1009  # a message of more than 64 KiB is not read
     async with httpx.AsyncClient(base_url=hub.url) as http:
         for path in ("/sse", "/api/v1/users/me/inbox"):
-            with pytest.raises(httpx.TransportError):  # so long a head is not read to its end
-                await http.get(path, headers={"Authorization": f"Bearer {MEGABYTE}"})
-            answer = await http.get(path, headers={"Authorization": f"Bearer {MEGABYTE[:65_536]}"})
-            assert answer.status_code == 401, answer.text
+            for length, status in ((len(MEGABYTE), 431), (65_536, 401)):  # so long a head is not read to its end
+                answer = await http.get(path, headers={"Authorization": f"Bearer {MEGABYTE[:length]}"})
+                assert answer.status_code == status, answer.text
 
 
 SIGNERS: list[tuple[str, Callable[[dict[str, Any]], str]]] = [
