@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from websockets.asyncio.client import connect
@@ -11,6 +12,8 @@ from websockets.exceptions import InvalidStatus
 from hub.limits import BURST_S, Allowance
 from hub.live.close_codes import CloseCode
 from hub.live.drain import slots
+from hub.settings import Settings
+from sessions.user_tokens import UserTokens
 from tests.conformance import wire
 from tests.device import device
 from tests.hub_process import Customer
@@ -108,6 +111,22 @@ async def test_who_opens_sockets_and_leaves_takes_no_more_than_who_waits(start_h
             "/api/v1/users/me/inbox", headers={"Authorization": f"Bearer {await hub.token('ada')}"}
         )
         assert polled.status_code == 200
+
+
+async def test_whoever_comes_with_a_token_that_has_expired_keeps_nobody_out(
+    start_hub: StartHub, settings: Settings
+) -> None:
+    hour_ago = datetime.now(UTC) - timedelta(seconds=settings.user_tokens.token_ttl_s + 1)
+    expired = UserTokens(settings.user_tokens).mint("ada", (), now=hour_ago)
+    async with start_hub(unproven_per_address=1, hello_deadline_s=30, trusted_proxies=()) as hub:
+        for _ in range(3):
+            async with device(hub.url, expired) as page:
+                assert await page.closed() == CloseCode.EXPIRED
+        async with hub.online("ada"):
+            pass
+        async with device(hub.url, expired[:-1]) as page:
+            assert await page.closed() == CloseCode.BAD_TOKEN
+        assert not await _may_open(hub)
 
 
 async def test_a_proxy_that_does_not_say_whom_it_serves_is_nobody(start_hub: StartHub) -> None:
