@@ -148,6 +148,8 @@ async def _may_open(hub: Customer) -> bool:
     try:
         async with connect(f"{hub.url.replace('http', 'ws')}/ws", subprotocols=["hark.v1"]):  # type: ignore[list-item]
             return True
+    except ConnectionError:  # nobody is there
+        return False
     except InvalidStatus as refused:
         if refused.response.status_code != 503:
             raise
@@ -175,6 +177,16 @@ async def test_a_request_that_never_finishes_its_headers_is_dropped(start_hub: S
         assert await reader.read() == b""
         writer.close()
         assert (await hub.http.get("/health")).status_code == 200
+
+
+async def test_a_stopping_hub_opens_no_more_sockets(start_hub: StartHub) -> None:
+    async with AsyncExitStack() as pages, AsyncExitStack() as running:
+        hub = await running.enter_async_context(start_hub(drain_s=3))
+        first, _ = [await pages.enter_async_context(hub.online(user)) for user in ("ada", "grace")]
+        stopping = asyncio.ensure_future(running.aclose())
+        assert (await first.heard())["t"] == "reconnect"
+        assert not await _may_open(hub)
+        await stopping
 
 
 async def test_a_stopping_hub_sends_its_clients_away_one_by_one(start_hub: StartHub) -> None:

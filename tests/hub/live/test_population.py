@@ -2,6 +2,9 @@
 
 import tracemalloc
 
+import msgspec
+import pytest
+
 from hub.limits import BURST_S, LiveSettings
 from hub.live.population import Population
 
@@ -25,6 +28,13 @@ def test_addresses_that_were_here_cost_nothing() -> None:
         assert tracemalloc.get_traced_memory()[0] < 10 * MANY
     finally:
         tracemalloc.stop()
+
+
+def test_a_node_may_open_one_at_least() -> None:
+    least = 1 / BURST_S
+    assert Population(msgspec.convert({"handshakes_per_s": least}, LiveSettings), 0.0).admits("", 0.0)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"handshakes_per_s": least / 2}, LiveSettings)
 
 
 def test_an_address_that_is_full_takes_nothing_of_what_all_may_open() -> None:
