@@ -29,7 +29,7 @@ from hub.live.poll import LONGEST_WAIT_S, Look, Poll, look
 from hub.live.population import Population
 from hub.live.position_check import PositionCheck
 from hub.live.receipts import Mark, Receipts
-from hub.live.refusal import Refused
+from hub.live.refusal import Outdated, Refused
 from hub.live.registry import Registry
 from hub.live.revoked import Revoked
 from hub.live.topics import Topics
@@ -180,9 +180,8 @@ class Node:
             raise Refused(CloseCode.PROTOCOL, "expected hello first - at `$.t`")
         try:
             token, cursor = self._admission.understand(frame)
-        except Refused as refused:
-            if refused.code is CloseCode.EXPIRED:  # it is somebody who was here, and comes again with another token
-                self._proved(socket)
+        except Outdated:  # of somebody who was here, and comes again with another one
+            self._proved(socket)
             raise
         self._proved(socket)
         self._admit(socket, token, cursor).focus = frame.focus

@@ -18,6 +18,7 @@ from tests.conformance import wire
 from tests.device import device
 from tests.hub_process import Customer
 from tests.security.raw import handshake, raw
+from tests.security.revoking import revoke
 
 StartHub = Callable[..., AbstractAsyncContextManager[Customer]]
 
@@ -124,8 +125,20 @@ async def test_whoever_comes_with_a_token_that_has_expired_keeps_nobody_out(
                 assert await page.closed() == CloseCode.EXPIRED
         async with hub.online("ada"):
             pass
-        async with device(hub.url, expired[:-1]) as page:
+        async with device(hub.url, f"{expired}x") as page:
             assert await page.closed() == CloseCode.BAD_TOKEN
+        assert not await _may_open(hub)
+
+
+async def test_whoever_comes_with_a_revoked_token_does(start_hub: StartHub) -> None:
+    async with start_hub(unproven_per_address=1, hello_deadline_s=30, trusted_proxies=()) as hub:
+        token = await hub.token("ada")
+        async with device(hub.url, token) as page:
+            assert (await page.heard())["t"] == "welcome"
+            await revoke(hub, user_id="ada")
+            assert await page.closed() == CloseCode.EXPIRED
+        async with device(hub.url, token) as page:
+            assert await page.closed() == CloseCode.EXPIRED
         assert not await _may_open(hub)
 
 
