@@ -102,6 +102,7 @@ async def test_a_good_key_does_not_wait_because_another_was_revoked(start_hub: S
         await redis.publish(NAMES.channel(KEY_REVOKED), b"")
         await _refused(bad)
         assert (await good.get(TOPICS)).status_code == 200
+        assert (await bad.get(TOPICS)).status_code == 429  # it is as unknown as any other now
 
 
 async def test_a_key_that_is_revoked_while_it_is_looked_up_is_looked_up_again(
