@@ -15,7 +15,6 @@ from starlette.routing import BaseRoute, Mount, Route
 
 import sdk
 import web_demo.app
-from delivery.outbound.networks import networks
 from delivery.webpush import vapid
 from delivery.webpush.push_services import endpoint_allowed, extra_origins
 from hub.announce import Announcer
@@ -34,6 +33,7 @@ from hub.api.operations import OperationsApi
 from hub.api.origins import Origins
 from hub.api.rate import RateGate
 from hub.api.revocations import RevocationsApi
+from hub.api.room import as_they_come
 from hub.api.sdk import SdkApi
 from hub.api.send import SendApi
 from hub.api.send_request import Drafting
@@ -133,7 +133,7 @@ class _Parts:
             *SessionsApi(pool, self._vault, keys, endpoint_allowed=may_push_to).routes(),
             *TokensApi(keys, self._tokens, self._mints.note).routes(),
             *RevocationsApi(pool, keys, node).routes(),
-            *SocketApi(node, origins, networks(settings.hub.trusted_proxies)).routes(),
+            *SocketApi(node, origins, as_they_come(settings.hub.trusted_proxies)).routes(),
             *StreamApi(node, users, origins).routes(),
             *TopicsApi(pool, node.bus, keys).routes(),
             *MeApi(pool, node, users, origins).routes(),  # before any user: `me` is nobody's id

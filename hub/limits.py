@@ -63,7 +63,7 @@ class LiveSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     handshakes_per_s: Annotated[
         float,
         Meta(
-            gt=0,
+            ge=1 / BURST_S,  # with less not even one could open
             le=100_000,
             description="Sockets a second that may open on a node, and ten seconds' at once; 1,000 take half a core.",
         ),

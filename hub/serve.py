@@ -8,6 +8,7 @@ import uvicorn
 import uvloop
 
 from hub import logs
+from hub.api.room import as_they_come
 from hub.app import create_app
 from hub.http import HarkHttp, with_deadlines
 from hub.limits import LiveSettings
@@ -108,7 +109,7 @@ def server(settings: Settings) -> HarkServer:
         timeout_graceful_shutdown=STOP_TIMEOUT_S,
         lifespan="on",
         proxy_headers=bool(settings.hub.trusted_proxies),
-        forwarded_allow_ips=list(settings.hub.trusted_proxies),
+        forwarded_allow_ips=list(map(str, as_they_come(settings.hub.trusted_proxies))),
         log_config=None,
         access_log=False,
         server_header=False,

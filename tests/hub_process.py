@@ -101,7 +101,7 @@ class Customer:
 @contextlib.asynccontextmanager
 async def running_hub(settings: Settings, pool: "asyncpg.Pool[Record]") -> AsyncIterator[Customer]:
     """A hub on a free port; the settings' own port does not count."""
-    listener = bind("127.0.0.1", 0)
+    listener = bind(settings.hub.host, 0)
     listener.listen()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     uvicorn_server = server(settings)

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 from starlette.requests import HTTPConnection
 
-from delivery.outbound.networks import Network, is_among
+from delivery.outbound.networks import Network, is_among, networks
 from hub.api.problem import Problem
 
 RETRY_AFTER_S = "5"
+IPV4 = 4
 IPV6_PREFIX = 64  # what one customer of a provider has
 
 
@@ -29,6 +30,14 @@ def network_of(address: str) -> str:
     if found.ipv4_mapped is not None:  # as a socket of both families names it
         return str(found.ipv4_mapped)
     return str(ipaddress.IPv6Network((int(found), IPV6_PREFIX), strict=False))
+
+
+def as_they_come(proxies: Sequence[str]) -> tuple[Network, ...]:
+    """Our proxies, by each name that a connection may have for them: a socket of both families gives IPv4 addresses as
+    IPv6 ones (RFC 4291 §2.5.5.2)."""
+    named = networks(proxies)
+    ipv4 = [network for network in named if network.version == IPV4]
+    return *named, *networks(f"::ffff:{network.network_address}/{96 + network.prefixlen}" for network in ipv4)
 
 
 def source(connection: HTTPConnection, proxies: Sequence[Network]) -> str:

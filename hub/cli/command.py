@@ -20,7 +20,7 @@ from hub import settings as settings_of
 from hub.cli import audit, check, keys, remote, revoke, webhooks
 from hub.cli.console import CommandError, asked, checked_vault, fail, read_settings, say, with_database
 from hub.cli.remote import HubUnknown
-from hub.cli.rotation import seal_the_rest
+from hub.cli.rotation import look_before, seal_the_rest
 from hub.cli.show import progress
 from hub.dev import report
 from hub.settings import SettingsError
@@ -150,6 +150,7 @@ def _worker(_: argparse.Namespace) -> int:
 
 def _migrate(_: argparse.Namespace) -> int:
     settings = read_settings()
+    look_before(settings)
     for name in asked(migrate(settings.hub.database_url)):
         say(f"applied {name}")
     seal_the_rest(settings)

@@ -13,4 +13,8 @@ async def tell_hubs(settings: Settings, channel: str) -> str:
     publisher = Publisher(settings.hub.redis_url, RedisNames(vault(settings)))
     heard = await publisher.publish([(channel, b"")])
     await publisher.aclose()
-    return "" if heard is not None else "; Redis is away: hubs see it within seconds"
+    if heard is None:
+        return "; Redis is away: hubs see it within seconds"
+    return (
+        "" if any(heard) else "; no hub listens there that has these HARK_ENCRYPTION_KEYS: any sees it within seconds"
+    )

@@ -37,17 +37,31 @@ def rotate(_: argparse.Namespace) -> int:
     return 0
 
 
+def look_before(settings: Settings) -> None:
+    """Before a migration that API keys of before do not outlive alone. Raises SettingsError when they could not be
+    keyed behind it."""
+
+    async def ask(db: Connection) -> None:
+        if await api_keys.are_of_before(db):
+            vault = settings_of.vault(settings)
+            if await encryption.is_known(db):
+                await encryption.check(db, vault)
+
+    with_database(ask)
+
+
 def seal_the_rest(settings: Settings) -> None:
     """Seals what was stored before there were keys, and keys what was a plain digest. Raises SettingsError when there
     may be any, and still no key."""
 
     async def ask(db: Connection) -> None:
-        if await resealing.complete(db) and await api_keys.all_keyed(db):
-            return
-        vault = settings_of.vault(settings)
-        await encryption.check(db, vault)
-        await api_keys.key_those_of_before(db, vault)
-        await _reseal(db, vault, plain_only=True)
+        if not await resealing.complete(db) or await api_keys.are_of_before(db):
+            vault = settings_of.vault(settings)
+            await encryption.check(db, vault)
+            if keyed := await api_keys.key_those_of_before(db, vault):
+                say(f"api_keys.digest: {keyed:,} of {keyed:,}")
+            await _reseal(db, vault, plain_only=True)
+        await api_keys.require_keyed(db)
 
     with_database(ask)
 

@@ -18,14 +18,14 @@ from hub.live import frames
 from hub.live.close_codes import CloseCode
 from hub.live.connection import Connection, Feed, Wire
 from hub.live.framing import encoded
-from hub.live.refusal import Refused
+from hub.live.refusal import Outdated, Refused
 from hub.live.registry import Registry
 from hub.live.revoked import Revoked
 from hub.store import inbox
 from hub.store.inbox import Position
 from hub.store.postgres import UNAVAILABLE, Pool
 from sessions.issuer_keys import KeyNotKnownYet
-from sessions.user_tokens import TokenExpired, TokenInvalid, UserToken, UserTokens
+from sessions.user_tokens import TokenExpired, TokenInvalid, TokenRevoked, UserToken, UserTokens
 
 log = structlog.get_logger()
 
@@ -87,8 +87,10 @@ class Admission:
         """Raises Refused."""
         try:
             return self._tokens.verify(token)
-        except TokenExpired as error:
+        except TokenRevoked as error:
             raise Refused(CloseCode.EXPIRED, str(error)) from None
+        except TokenExpired as error:
+            raise Outdated(CloseCode.EXPIRED, str(error)) from None
         except TokenInvalid as error:
             log.debug("token.refused", why=error.why)
             raise Refused(CloseCode.BAD_TOKEN, str(error)) from None

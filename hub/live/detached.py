@@ -44,7 +44,8 @@ class DetachedSocket(Link):
         self, transport: asyncio.Transport, host: Host, server_connections: MutableSet[Any], address: str
     ) -> None:
         super().__init__(transport, host, server_connections)
-        self.address = sys.intern(address)  # thousands share one
+        # For which this counts until its client has proven who it is; thousands share one.
+        self.address: str | None = sys.intern(address)
         self.allowance: Allowance | None = None  # of messages, pings and pongs
         self._descriptor: int = transport.get_extra_info("socket").fileno()
         self._framing: Framing | None = Framing()  # None: nothing more is listened to

@@ -29,7 +29,7 @@ from hub.live.poll import LONGEST_WAIT_S, Look, Poll, look
 from hub.live.population import Population
 from hub.live.position_check import PositionCheck
 from hub.live.receipts import Mark, Receipts
-from hub.live.refusal import Refused
+from hub.live.refusal import Outdated, Refused
 from hub.live.registry import Registry
 from hub.live.revoked import Revoked
 from hub.live.topics import Topics
@@ -108,7 +108,8 @@ class Node:
     def opened(self, socket: DetachedSocket) -> None:
         """A socket whose handshake is over; it has to say hello in time."""
         self._population.came()
-        self._population.tries(socket.address)
+        if socket.address is not None:
+            self._population.tries(socket.address)
         self._hello_deadlines.add(socket)
 
     def started(self, stream: EventStream, token: UserToken, cursor: Cursor | None, topics: Sequence[str]) -> None:
@@ -156,7 +157,7 @@ class Node:
         self._population.left()
         if link.connection is not None:
             self._forget(link.connection)
-        elif isinstance(link, DetachedSocket):
+        elif isinstance(link, DetachedSocket) and link.address is not None:
             self._population.failed(link.address, time.monotonic())
 
     def connected(self, user_id: str) -> int:
@@ -177,9 +178,18 @@ class Node:
     def _greet(self, socket: DetachedSocket, frame: frames.ClientFrame) -> None:
         if not isinstance(frame, frames.Hello):
             raise Refused(CloseCode.PROTOCOL, "expected hello first - at `$.t`")
-        token, cursor = self._admission.understand(frame)
+        try:
+            token, cursor = self._admission.understand(frame)
+        except Outdated:  # of somebody who was here, and comes again with another one
+            self._proved(socket)
+            raise
+        self._proved(socket)
         self._admit(socket, token, cursor).focus = frame.focus
-        self._population.proved(socket.address)
+
+    def _proved(self, socket: DetachedSocket) -> None:
+        if socket.address is not None:
+            self._population.proved(socket.address)
+            socket.address = None
 
     def _admit(self, link: Link, token: UserToken, cursor: Cursor | None) -> Connection:
         connection = self._admission.admit(

@@ -7,7 +7,8 @@ from hub.limits import Allowance, LiveSettings
 
 class Population:
     """Counts. An address counts once for each of its sockets that has not said a valid hello, and, when it left
-    without, for as long again as it had: who tries again and again takes no more than who waits. "" is nobody's."""
+    without, for as long again as it had: who tries again and again takes no more than who waits. A token that was good
+    is good enough for that: a whole office wakes with expired ones. "" is nobody's."""
 
     def __init__(self, limits: LiveSettings, now: float) -> None:
         self._limits = limits

@@ -9,3 +9,7 @@ class Refused(Exception):
     def __init__(self, code: CloseCode, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class Outdated(Refused):
+    """With a token that was good until its time was over: nobody ended it."""

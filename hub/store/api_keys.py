@@ -34,6 +34,12 @@ _USED = """
 update api_keys set last_used_at = now()
 where id = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute')
 """
+# Before 0016_keyed_api_keys no row has the column.
+_ARE_OF_BEFORE = """
+select exists (select from api_keys k where not to_jsonb(k) ? 'sha256' or to_jsonb(k) -> 'digest' = 'null')
+"""
+_IS_REQUIRED = "select attnotnull from pg_attribute where attrelid = 'api_keys'::regclass and attname = 'digest'"
+_REQUIRE = "alter table api_keys alter column digest set not null"
 _OF_BEFORE = "select id, sha256 from api_keys where digest is null"
 _KEY_IT = "update api_keys set digest = $2, sha256 = null where id = $1"
 
@@ -99,15 +105,25 @@ async def all_keys(db: Database) -> list[ApiKey]:
     return [ApiKey(**dict(row)) for row in await db.fetch(_ALL)]
 
 
-async def key_those_of_before(db: Database, seals: Seals) -> None:
-    """Those whose digest was made without a key; until then none of them opens anything."""
-    for row in await db.fetch(_OF_BEFORE):
+async def are_of_before(db: Database) -> bool:
+    """Whether there are keys whose digests were made without a key, in a database of whichever version."""
+    if await db.fetchval("select to_regclass('api_keys')") is None:
+        return False
+    return bool(await db.fetchval(_ARE_OF_BEFORE))
+
+
+async def key_those_of_before(db: Database, seals: Seals) -> int:
+    """Keys their digests; until then none of them opens anything. Gives how many there were."""
+    rows = await db.fetch(_OF_BEFORE)
+    for row in rows:
         await db.execute(_KEY_IT, row["id"], _digest(seals, row["sha256"]))
+    return len(rows)
 
 
-async def all_keyed(db: Database) -> bool:
-    """Whether there are none of before."""
-    return not await db.fetch(_OF_BEFORE)
+async def require_keyed(db: Database) -> None:
+    """Once none is left: from then on Postgres takes no other, or whoever writes to it could have one keyed."""
+    if not await db.fetchval(_IS_REQUIRED):  # asked first: the lock it takes keeps everybody else waiting
+        await db.execute(_REQUIRE)
 
 
 def _sha256(key: str) -> bytes:

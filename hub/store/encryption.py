@@ -31,6 +31,11 @@ async def check(db: Database, vault: Vault) -> None:
     await _compare(db, vault)  # somebody else may have been the first
 
 
+async def is_known(db: Database) -> bool:
+    """Whether this database is of a version that knows of keys."""
+    return await db.fetchval("select to_regclass('encryption_keys')") is not None
+
+
 async def forget_spare(db: Database, vault: Vault) -> list[str]:
     """Takes off those that no row is sealed with any more; gives those of them that the settings still have."""
     known = [row["name"] for row in await db.fetch(_ALL)]

@@ -17,7 +17,7 @@ from hub.store.outbox import telling, with_events
 from hub.store.postgres import Database, Pool, Transaction, touched
 
 _POSITIONS = """
-select coalesce(i.head, 0) as head, coalesce(i.unread, 0) as unread, e.notification_id,
+select w.user_id as whose, coalesce(i.head, 0) as head, coalesce(i.unread, 0) as unread, e.notification_id,
        coalesce(i.archive_rev, 0) as archive_rev
 from unnest($1::text[], $2::bigint[]) with ordinality as w (user_id, seq, place)
 left join inboxes i on i.user_id = w.user_id
@@ -151,9 +151,13 @@ class ForeignRows(Exception):
 
 
 async def positions(db: Database, wanted: Sequence[tuple[str, int | None]]) -> list[Position]:
-    """For each (user, seq), or (user, None) for the head: where the inbox stands; one that does not exist, at 0."""
-    rows = await db.fetch(_POSITIONS, [user for user, _ in wanted], [seq for _, seq in wanted])
-    return [Position(*row) for row in rows]
+    """For each (user, seq), or (user, None) for the head: where the inbox stands; one that does not exist, at 0. Raises
+    ForeignRows."""
+    users = [user for user, _ in wanted]
+    rows = await db.fetch(_POSITIONS, users, [seq for _, seq in wanted])
+    if [row["whose"] for row in rows] != users:
+        await _refuse_foreign(db)
+    return [Position(*position) for _, *position in rows]
 
 
 async def pages(db: Database, wanted: Sequence[tuple[str, int]], *, limit: int) -> list[Page]:

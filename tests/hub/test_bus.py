@@ -5,9 +5,10 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+import pytest
 from redis.asyncio import Redis
 
-from hub.bus import CONFIRM_S, Bus
+from hub.bus import CONFIRM_S, SUBSCRIBE_BATCH, Bus
 from hub.dev.valkey import embedded_valkey_server
 from hub.hint import topic_channel, user_channel
 from hub.redis_link import PAUSE_S
@@ -99,6 +100,17 @@ async def test_a_cut_link_is_made_again_with_every_channel(redis_url: str, redis
         await node.resyncs.get()  # told that messages may be lost …
         await node.resyncs.get()  # … and that every channel is back
         assert await node.publish([(user, b"") for user in users]) == [1] * len(users)
+
+
+async def test_a_link_that_is_made_again_is_none_before_every_channel_is_back(redis_url: str, redis: Redis) -> None:
+    async with running(redis_url) as node:
+        users = [f"user-{number}" for number in range(20 * SUBSCRIBE_BATCH)]
+        await node.bus.subscribe(users)
+        await redis.client_kill_filter(_type="pubsub")
+        await node.resyncs.get()
+        await node.resyncs.get()
+        with pytest.raises(StopIteration):  # at once: there is nothing to wait for
+            node.bus.subscribe(users).send(None)
 
 
 async def test_while_redis_is_away_nothing_waits_and_afterwards_all_is_back(tmp_path: Path) -> None:

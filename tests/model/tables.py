@@ -122,7 +122,8 @@ class Tables:
         for user, seq in zip(users, seqs, strict=True):
             head = self.heads.get(user, 0)
             entry = self.entries.get((user, head if seq is None else seq))
-            found.append(Row(head=head, unread=head, notification_id=entry and entry.id, archive_rev=0))
+            standing = {"head": head, "unread": head, "notification_id": entry and entry.id, "archive_rev": 0}
+            found.append(Row(whose=user, **standing))
         return found
 
     def pages(self, users: Sequence[str], afters: Sequence[int], limit: int) -> list[Row]:

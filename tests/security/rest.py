@@ -44,8 +44,13 @@ async def hark(
 
 async def migrate_to_plain(url: str, folder: Path) -> None:
     """A database as it was before anything in it was encrypted."""
+    await migrate_until(url, folder, "encryption")
+
+
+async def migrate_until(url: str, folder: Path, what: str) -> None:
+    """A database as it was before that migration."""
     for file in sorted(migrate.FOLDER.glob("*.sql")):
-        if file.stem.endswith("_encryption"):
+        if file.stem.endswith(f"_{what}"):
             break
         shutil.copy(file, folder)
     await migrate.migrate(url, folder)

@@ -1,5 +1,6 @@
 """A key that is not one, not any more, or not known opens nothing."""
 
+import asyncio
 import base64
 import time
 from collections.abc import Callable
@@ -8,12 +9,14 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from redis.asyncio import Redis
 
 from hub.api import auth
+from hub.hint import KEY_REVOKED, StateHint, pack, user_channel
 from hub.store import api_keys
 from hub.store.postgres import Pool
 from tests.command import ran
-from tests.encryption import ENCRYPTION_KEYS, VAULT
+from tests.encryption import ENCRYPTION_KEYS, NAMES, VAULT
 from tests.hub_process import Customer
 from tests.security.keys import caller, id_of, server
 
@@ -84,6 +87,43 @@ async def test_all_nodes_hear_that_a_key_was_revoked(
         assert (code, out) == (0, f"{id_of(here)} is revoked\n")
         for http in (here, there):
             await _refused(http)
+
+
+async def test_a_good_key_does_not_wait_because_another_was_revoked(start_hub: Start, pool: Pool, redis: Redis) -> None:
+    async with (
+        start_hub(address_rate=0.01) as hub,
+        server(hub, pool, "admin") as good,
+        server(hub, pool, "admin") as bad,
+    ):
+        bad.headers["X-Forwarded-For"] = "198.51.100.7"
+        for http in (good, bad):
+            assert (await http.get(TOPICS)).status_code == 200
+        await api_keys.revoke(pool, id_of(bad))
+        await redis.publish(NAMES.channel(KEY_REVOKED), b"")
+        await _refused(bad)
+        assert (await good.get(TOPICS)).status_code == 200
+        assert (await bad.get(TOPICS)).status_code == 429  # it is as unknown as any other now
+
+
+async def test_a_key_that_is_revoked_while_it_is_looked_up_is_looked_up_again(
+    hub: Customer, pool: Pool, redis: Redis
+) -> None:
+    async with server(hub, pool, "admin") as http, hub.online("ada") as page, pool.acquire() as gate:
+        # A look-up that has seen the key waits here for the gate.
+        await pool.execute("alter table api_keys rename to kept")
+        await pool.execute("create view api_keys as select kept.* from kept, pg_advisory_xact_lock_shared(7)")
+        await pool.execute("create rule of_uses as on update to api_keys do instead nothing")
+        await gate.execute("select pg_advisory_lock(7)")
+        asking = asyncio.ensure_future(http.get(TOPICS))
+        while not await pool.fetchval("select exists (select from pg_locks where not granted)"):
+            pass  # looking is the pause
+        await pool.execute("update kept set revoked_at = now()")
+        await redis.publish(NAMES.channel(KEY_REVOKED), b"")
+        await redis.publish(NAMES.channel(user_channel("ada")), pack(StateHint(b'{"t":"state"}')))
+        await page.heard()  # so the hub has heard what was said before, too
+        await gate.execute("select pg_advisory_unlock(7)")
+        assert (await asking).status_code == 200
+        assert (await http.get(TOPICS)).status_code == 401
 
 
 async def test_a_key_that_is_used_says_since_when_it_was_not(hub: Customer, pool: Pool) -> None:

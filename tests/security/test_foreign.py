@@ -89,6 +89,16 @@ async def test_of_an_inbox_without_entries_too(pool: Pool) -> None:
         await inbox.pages(swapped, [("ada", 0)], limit=10)
 
 
+async def test_nobody_hears_where_anothers_inbox_stands(hub: Customer, pool: Pool) -> None:
+    await hub.send(["ada", "grace"])
+    swapped: Any = Swapped(pool, instead="grace")
+    for wanted in ([("ada", None)], [("grace", 1), ("ada", 1)]):
+        with pytest.raises(inbox.ForeignRows):
+            await inbox.positions(swapped, wanted)
+    [position] = await inbox.positions(swapped, [("grace", 1)])
+    assert (position.head, position.unread) == (1, 1)
+
+
 async def test_who_was_to_be_fed_with_them_is_closed_and_heard_nothing(hub: Customer, pool: Pool) -> None:
     await hub.send(["ada", "grace"])
     swapped: Any = Swapped(pool, instead="grace")

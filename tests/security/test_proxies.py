@@ -54,6 +54,19 @@ async def test_an_address_is_one_whatever_its_port_and_an_ipv6_network_is_one(st
             assert await refused(hub, "2001:db8:1:3::1", "198.51.100.8") == [101, 101]
 
 
+async def test_a_proxy_is_known_by_its_ipv4_address_where_the_hub_listens_on_both_families(start_hub: Start) -> None:
+    async with start_hub(host="::", unproven_per_address=1) as hub:
+        assert await refused(hub, "198.51.100.1", "198.51.100.1", "198.51.100.2, ::ffff:127.0.0.1") == [101, 503, 101]
+        unnamed = ["127.0.0.1", "127.0.0.1"]  # the proxy itself, which serves nobody
+        assert await refused(hub, *unnamed) == [101, 101]
+
+
+async def test_whatever_a_proxy_says_is_an_address_to_count_for(start_hub: Start) -> None:
+    async with start_hub(unproven_per_address=1) as hub:
+        for same in (["unknown"] * 2, ["x" * 3000] * 2, ["fe80::1%eth0", "fe80::2%eth1"]):
+            assert await refused(hub, *same) == [101, 503]
+
+
 async def test_of_several_lines_the_last_word_counts_too(start_hub: Start) -> None:
     async with start_hub(unproven_per_address=1) as hub, raw(hub) as first, raw(hub) as second:
         for client, spoofed in ((first, "198.51.100.1"), (second, "198.51.100.2")):

@@ -7,13 +7,14 @@ import pytest
 from asyncpg import Record
 
 from hub.roles import ROLES
-from hub.store import api_keys
+from hub.store import api_keys, encryption
+from hub.vault_keys import Keys
 from tests.command import ran
-from tests.encryption import ENCRYPTION_KEYS, VAULT
+from tests.encryption import ENCRYPTION_KEYS, KEYS, VAULT
 
 
-async def hark(database_url: str, *arguments: str) -> tuple[int, str, str]:
-    return await ran("keys", *arguments, HARK_DATABASE_URL=database_url, HARK_ENCRYPTION_KEYS=ENCRYPTION_KEYS)
+async def hark(database_url: str, *arguments: str, keys: str = ENCRYPTION_KEYS) -> tuple[int, str, str]:
+    return await ran("keys", *arguments, HARK_DATABASE_URL=database_url, HARK_ENCRYPTION_KEYS=keys)
 
 
 async def test_a_key_is_made_for_a_role_and_a_time_and_shown_once(
@@ -40,6 +41,17 @@ async def test_a_key_may_have_scopes_of_its_own(database_url: str, pool: "asyncp
     assert found.scopes == {"send", "topics:write"}
     assert found.expires_in_s is None
     assert "  in use                    send,topics:write  never used             cron" in (await hark(database_url))[1]
+
+
+async def test_none_is_made_that_no_hub_of_this_database_would_know(
+    database_url: str, pool: "asyncpg.Pool[Record]"
+) -> None:
+    await encryption.check(pool, VAULT)
+    other = Keys(KEYS.named, bytes(32)).text()
+    code, out, err = await hark(database_url, "create", "shop", "--role", "sender", keys=other)
+    assert (code, out) == (1, "")
+    assert "'lookup' is another key" in err
+    assert await api_keys.all_keys(pool) == []
 
 
 async def test_one_is_revoked_once_and_stays_in_the_list(database_url: str, pool: "asyncpg.Pool[Record]") -> None:

@@ -7,9 +7,10 @@ import pytest
 
 from hub.store import revocations
 from hub.store.postgres import Pool
+from hub.vault_keys import Keys
 from tests.command import ran
 from tests.device import device
-from tests.encryption import ENCRYPTION_KEYS
+from tests.encryption import ENCRYPTION_KEYS, KEYS
 from tests.hub_process import Customer
 
 
@@ -41,6 +42,16 @@ async def test_it_is_stored_without_encryption_keys(database_url: str, redis_url
     assert (code, out) == (
         0,
         "revoked; without HARK_ENCRYPTION_KEYS hubs cannot be told: they see it within seconds\n",
+    )
+
+
+@pytest.mark.usefixtures("hub")
+async def test_it_says_when_its_encryption_keys_are_not_those_of_the_hubs(database_url: str, redis_url: str) -> None:
+    other = Keys(KEYS.named, bytes(32)).text()
+    code, out, _ = await hark(database_url, redis_url, "--user", "ada", keys=other)
+    assert (code, out) == (
+        0,
+        "revoked; no hub listens there that has these HARK_ENCRYPTION_KEYS: any sees it within seconds\n",
     )
 
 

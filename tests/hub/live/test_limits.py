@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from websockets.asyncio.client import connect
@@ -11,10 +12,13 @@ from websockets.exceptions import InvalidStatus
 from hub.limits import BURST_S, Allowance
 from hub.live.close_codes import CloseCode
 from hub.live.drain import slots
+from hub.settings import Settings
+from sessions.user_tokens import UserTokens
 from tests.conformance import wire
 from tests.device import device
 from tests.hub_process import Customer
 from tests.security.raw import handshake, raw
+from tests.security.revoking import revoke
 
 StartHub = Callable[..., AbstractAsyncContextManager[Customer]]
 
@@ -115,6 +119,34 @@ async def test_who_opens_sockets_and_leaves_takes_no_more_than_who_waits(start_h
         assert polled.status_code == 200
 
 
+async def test_whoever_comes_with_a_token_that_has_expired_keeps_nobody_out(
+    start_hub: StartHub, settings: Settings
+) -> None:
+    hour_ago = datetime.now(UTC) - timedelta(seconds=settings.user_tokens.token_ttl_s + 1)
+    expired = UserTokens(settings.user_tokens).mint("ada", (), now=hour_ago)
+    async with start_hub(unproven_per_address=1, hello_deadline_s=30, trusted_proxies=()) as hub:
+        for _ in range(3):
+            async with device(hub.url, expired) as page:
+                assert await page.closed() == CloseCode.EXPIRED
+        async with hub.online("ada"):
+            pass
+        async with device(hub.url, f"{expired}x") as page:
+            assert await page.closed() == CloseCode.BAD_TOKEN
+        assert not await _may_open(hub)
+
+
+async def test_whoever_comes_with_a_revoked_token_does(start_hub: StartHub) -> None:
+    async with start_hub(unproven_per_address=1, hello_deadline_s=30, trusted_proxies=()) as hub:
+        token = await hub.token("ada")
+        async with device(hub.url, token) as page:
+            assert (await page.heard())["t"] == "welcome"
+            await revoke(hub, user_id="ada")
+            assert await page.closed() == CloseCode.EXPIRED
+        async with device(hub.url, token) as page:
+            assert await page.closed() == CloseCode.EXPIRED
+        assert not await _may_open(hub)
+
+
 async def test_a_proxy_that_does_not_say_whom_it_serves_is_nobody(start_hub: StartHub) -> None:
     async with start_hub(unproven_per_address=1) as hub, device(hub.url), device(hub.url):
         assert await _may_open(hub)
@@ -134,6 +166,8 @@ async def _may_open(hub: Customer) -> bool:
     try:
         async with connect(f"{hub.url.replace('http', 'ws')}/ws", subprotocols=["hark.v1"]):  # type: ignore[list-item]
             return True
+    except ConnectionError:  # nobody is there
+        return False
     except InvalidStatus as refused:
         if refused.response.status_code != 503:
             raise
@@ -161,6 +195,16 @@ async def test_a_request_that_never_finishes_its_headers_is_dropped(start_hub: S
         assert await reader.read() == b""
         writer.close()
         assert (await hub.http.get("/health")).status_code == 200
+
+
+async def test_a_stopping_hub_opens_no_more_sockets(start_hub: StartHub) -> None:
+    async with AsyncExitStack() as pages, AsyncExitStack() as running:
+        hub = await running.enter_async_context(start_hub(drain_s=3))
+        first, _ = [await pages.enter_async_context(hub.online(user)) for user in ("ada", "grace")]
+        stopping = asyncio.ensure_future(running.aclose())
+        assert (await first.heard())["t"] == "reconnect"
+        assert not await _may_open(hub)
+        await stopping
 
 
 async def test_a_stopping_hub_sends_its_clients_away_one_by_one(start_hub: StartHub) -> None:

@@ -109,12 +109,12 @@ async def test_keys_of_before_work_once_their_digests_are_keyed(pool: "asyncpg.P
         await pool.execute("update api_keys set digest = $2 where id = $1", api_keys.id_of(made), plain)
     [migration] = [one for one in known() if one.name == "0016_keyed_api_keys"]
     await pool.execute(migration.sql)
-    assert not await api_keys.all_keyed(pool)
+    assert await api_keys.are_of_before(pool)
     assert await api_keys.verify(pool, VAULT, key) is None
-    await api_keys.key_those_of_before(pool, VAULT)
+    assert await api_keys.key_those_of_before(pool, VAULT) == 2
     for made in (key, other):
         assert (await api_keys.verify(pool, VAULT, made) or Verified("", frozenset(), None)).id == api_keys.id_of(made)
-    assert await api_keys.all_keyed(pool)
+    assert not await api_keys.are_of_before(pool)
     assert await pool.fetchval("select count(sha256) from api_keys") == 0
 
 
