@@ -14,12 +14,15 @@ from hub.live.socket import take_over
 
 HEAD_BYTES = 128 * 1024  # a user token has 64 KiB at most; looked at as bytes come, so that a head may be a read longer
 HEADERS = 128  # of one request
+URL_BYTES = 16 * 1024  # the pairs of a query cost a microsecond each before anybody knows who asks
 AHEAD = 16  # requests that wait for the answers before theirs
 BODY_BYTES_PER_S = 1024  # at least, of a body that does not come at once
 BODY_LOOK_S = 10.0  # a network may lose something and recover
 READ_BYTES_PER_S = 1024  # at least, of an answer that the kernel does not take at once
 
-_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+_REFUSAL = b"HTTP/1.1 %b\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+_TOO_LARGE = _REFUSAL % b"431 Request Header Fields Too Large"
+_TOO_LONG = _REFUSAL % b"414 URI Too Long"
 
 
 class _TooMuchError(Exception):
@@ -67,7 +70,7 @@ class HarkHttp(HttpToolsProtocol):
         super().data_received(data)
         self._said_nothing = 0 if self._was_something else self._said_nothing + len(data)
         if self._said_nothing > HEAD_BYTES:
-            self._refuse()
+            self._refuse(_TOO_LARGE)
         if self._deadline is not None:
             self._came += len(data)
         elif self._in_head:
@@ -82,8 +85,8 @@ class HarkHttp(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is whole; its body may be on the way."""
         self._met()
-        if len(self.headers) > HEADERS:
-            self._refuse()
+        if len(self.headers) > HEADERS or len(self.url) > URL_BYTES:
+            self._refuse(_TOO_LONG if len(self.url) > URL_BYTES else _TOO_LARGE)
             raise _TooMuchError
         self._in_body = self._was_something = True
         super().on_headers_complete()
@@ -196,14 +199,14 @@ class HarkHttp(HttpToolsProtocol):
             self._reading.cancel()
             self._reading = None
 
-    def _refuse(self) -> None:
+    def _refuse(self, answer: bytes) -> None:
         """A head that is too large. It is the client that hangs up, by the deadline: who still writes when we do would
         not hear why (RFC 9112 §9.6). Behind an answer that is on its way there is nothing to say."""
         self._is_deaf = self._in_head = True
         if self._in_body or (self.cycle is not None and not self.cycle.response_complete):
             self.transport.abort()
         elif not self.transport.is_closing():
-            self.transport.write(_TOO_LARGE)
+            self.transport.write(answer)
             if self.transport.can_write_eof():  # TLS cannot
                 self.transport.write_eof()
 

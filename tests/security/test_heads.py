@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
-from hub.http import AHEAD, HEAD_BYTES, HEADERS
+from hub.http import AHEAD, HEAD_BYTES, HEADERS, URL_BYTES
 from tests.hub_process import Customer
 from tests.security.raw import Raw, handshake, head, raw
 
@@ -104,6 +104,13 @@ async def test_a_head_just_below_the_limit_is_read(hub: Customer) -> None:
         client.say(GET + b"X: " + b"a" * (HEAD_BYTES - 1000))
         client.say("\r\n\r\n")
         assert await client.status() == 200
+
+
+async def test_a_url_is_no_body(hub: Customer) -> None:
+    for length, status in ((URL_BYTES, 200), (URL_BYTES + 1, 414)):
+        async with raw(hub) as client:
+            client.say(head(f"GET {'/health?'.ljust(length, '&')} HTTP/1.1", {"Host": "hark"}))
+            assert await client.status() == status
 
 
 async def test_what_stands_behind_a_body_is_no_header(hub: Customer) -> None:

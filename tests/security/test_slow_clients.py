@@ -160,6 +160,7 @@ def test_the_deadlines_are_as_the_document_says() -> None:
     for row in (
         f"| headers of a request within {live.header_deadline_s:g} s |",
         f"| headers of a request: {http.HEADERS}, and {http.HEAD_BYTES // 1024} KiB with its URL | | a 431 |",
+        f"| a URL of {http.URL_BYTES // 1024} KiB | | a 414 |",
         f"| {http.AHEAD} requests ahead of their answers on one connection | | is dropped |",
         f"| the body behind them within {live.body_deadline_s:g} s |",
         f"| {http.BODY_BYTES_PER_S // 1024} KiB a second of a body, looked at every {http.BODY_LOOK_S:g} s |",
