@@ -68,9 +68,12 @@ class HarkHttp(HttpToolsProtocol):
             return
         self._was_something = False
         super().data_received(data)
-        self._said_nothing = 0 if self._was_something else self._said_nothing + len(data)
-        if self._said_nothing > HEAD_BYTES:
-            self._refuse(_TOO_LARGE)
+        if self._was_something:
+            self._said_nothing = 0
+        else:
+            self._said_nothing += len(data)
+            if self._said_nothing > HEAD_BYTES:
+                self._refuse(_TOO_LARGE)
         if self._deadline is not None:
             self._came += len(data)
         elif self._in_head:
@@ -78,7 +81,7 @@ class HarkHttp(HttpToolsProtocol):
         elif self._in_body:
             self._came = len(data)
             self._watch_body(self.body_deadline_s)
-        elif self._is_idle():
+        elif not self._was_something and self._is_idle():
             # Empty lines before a request, which are no part of it (RFC 9112 §2.2): uvicorn thinks that one has begun.
             self._deadline = self.loop.call_later(self.header_deadline_s, self.transport.abort)
 
@@ -131,7 +134,8 @@ class HarkHttp(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Written, as far as uvicorn knows."""
         super().on_response_complete()
-        self._watch_reader()
+        if self._reading is not None or self.transport.get_write_buffer_size():
+            self._watch_reader()
 
     def answer(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
         """See Answering. uvicorn takes two system calls and two packets, one for the head, and two regular expressions
