@@ -40,11 +40,11 @@ def as_they_come(proxies: Sequence[str]) -> tuple[Network, ...]:
     return *named, *networks(f"::ffff:{network.network_address}/{96 + network.prefixlen}" for network in ipv4)
 
 
-def source(connection: HTTPConnection, proxies: Sequence[Network]) -> str:
-    """The address, or "" when it is that of one of our proxies, which did not say whom it serves."""
+def source(connection: HTTPConnection, proxies: Sequence[Network]) -> str | None:
+    """The address; None when it is that of one of our proxies, which did not say whom it serves."""
     if connection.client is None or _is_among(connection.client.host, proxies):
-        return ""
-    return network_of(connection.client.host)
+        return None
+    return address(connection)
 
 
 def _is_among(host: str, proxies: Sequence[Network]) -> bool:

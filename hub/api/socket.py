@@ -47,7 +47,7 @@ class SocketApi:
         """A WebSocket handshake (RFC 6455) is answered 101; who asks for no socket is told so (RFC 9110 §15.5.22)."""
         raise Problem(426, "expected a WebSocket handshake", headers={"Upgrade": "websocket", "Connection": "Upgrade"})
 
-    def _refusal(self, websocket: WebSocket, source: str) -> Problem | None:
+    def _refusal(self, websocket: WebSocket, source: str | None) -> Problem | None:
         if frames.SUBPROTOCOL not in websocket.scope["subprotocols"]:
             return Problem(400, f"expected Sec-WebSocket-Protocol: {frames.SUBPROTOCOL}")
         if problem := self._origins.refusal(websocket) or token_in_url(websocket):

@@ -41,11 +41,11 @@ class DetachedSocket(Link):
     _host: Host
 
     def __init__(
-        self, transport: asyncio.Transport, host: Host, server_connections: MutableSet[Any], address: str
+        self, transport: asyncio.Transport, host: Host, server_connections: MutableSet[Any], address: str | None
     ) -> None:
         super().__init__(transport, host, server_connections)
-        # For which this counts until its client has proven who it is; thousands share one.
-        self.address: str | None = sys.intern(address)
+        # For which this counts, if for any, until its client has proven who it is; thousands share one.
+        self.address = None if address is None else sys.intern(address)
         self.allowance: Allowance | None = None  # of messages, pings and pongs
         self._descriptor: int = transport.get_extra_info("socket").fileno()
         self._framing: Framing | None = Framing()  # None: nothing more is listened to
@@ -144,7 +144,7 @@ class DetachedSocket(Link):
 
 
 def detach(
-    transport: asyncio.BaseTransport, host: Host, server_connections: MutableSet[Any], address: str
+    transport: asyncio.BaseTransport, host: Host, server_connections: MutableSet[Any], address: str | None
 ) -> DetachedSocket:
     """Takes a transport over from the protocol that did its handshake."""
     owned = cast("asyncio.Transport", transport)

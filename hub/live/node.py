@@ -101,8 +101,8 @@ class Node:
         """Whether one more client that has proven who it is may come."""
         return not self.draining and self._population.has_room()
 
-    def admits(self, address: str) -> bool:
-        """Whether a client at this address ("": nobody can tell) may open a socket now, and prove who it is then."""
+    def admits(self, address: str | None) -> bool:
+        """Whether a client at this address (None: nobody can tell) may open a socket now, and prove who it is then."""
         return not self.draining and self._population.admits(address, time.monotonic())
 
     def opened(self, socket: DetachedSocket) -> None:

@@ -8,7 +8,7 @@ from hub.limits import Allowance, LiveSettings
 class Population:
     """Counts. An address counts once for each of its sockets that has not said a valid hello, and, when it left
     without, for as long again as it had: who tries again and again takes no more than who waits. A token that was good
-    is good enough for that: a whole office wakes with expired ones. "" is nobody's."""
+    is good enough for that: a whole office wakes with expired ones."""
 
     def __init__(self, limits: LiveSettings, now: float) -> None:
         self._limits = limits
@@ -21,11 +21,11 @@ class Population:
         """Whether there may be one more."""
         return self._size < self._limits.node_connections
 
-    def admits(self, address: str, now: float) -> bool:
+    def admits(self, address: str | None, now: float) -> bool:
         """Whether a client at this address may open a socket at `now` (monotonic seconds). Asked once a handshake."""
         while self._failed and self._failed[0][0] <= now:
             self.proved(self._failed.popleft()[1])
-        if address and self._unproven[address] >= self._limits.unproven_per_address:
+        if address is not None and self._unproven[address] >= self._limits.unproven_per_address:
             return False
         return self.has_room() and self._handshakes.take(now, per_s=self._limits.handshakes_per_s)
 

@@ -87,7 +87,7 @@ class HarkSocket(WebSocketsSansIOProtocol):
         if not self.detached and self.close_timer is None:
             self.transport.close()
 
-    def detach(self, host: Host, address: str) -> DetachedSocket:
+    def detach(self, host: Host, address: str | None) -> DetachedSocket:
         """Hands the accepted socket of a client at `address` over to `host`, which is told at once what came in
         behind the handshake."""
         self.detached = True

@@ -24,7 +24,7 @@ def test_addresses_that_were_here_cost_nothing() -> None:
                 population.proved(address)
             else:
                 population.failed(address, now)
-        population.admits("", MANY / 100 + 5)  # looks who is held no longer
+        population.admits(None, MANY / 100 + 5)  # looks who is held no longer
         assert tracemalloc.get_traced_memory()[0] < 10 * MANY
     finally:
         tracemalloc.stop()
@@ -32,7 +32,7 @@ def test_addresses_that_were_here_cost_nothing() -> None:
 
 def test_a_node_may_open_one_at_least() -> None:
     least = 1 / BURST_S
-    assert Population(msgspec.convert({"handshakes_per_s": least}, LiveSettings), 0.0).admits("", 0.0)
+    assert Population(msgspec.convert({"handshakes_per_s": least}, LiveSettings), 0.0).admits(None, 0.0)
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"handshakes_per_s": least / 2}, LiveSettings)
 
