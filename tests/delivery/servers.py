@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from h2.config import H2Configuration
@@ -21,14 +21,46 @@ async def speaking(answer: bytes) -> AsyncIterator[str]:
 
 def _saying(answer: bytes) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
     async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = next(line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
-        await reader.readexactly(int(length.partition(b":")[2]))
+        await _read_request(reader)
         writer.write(answer)
         await writer.drain()
         writer.close()
 
     return say
+
+
+class Flood:
+    """A server whose body has no end: what it sent of it until the client had left."""
+
+    def __init__(self) -> None:
+        self.origin = ""
+        self.sent = 0
+        self.left = asyncio.Event()
+
+    async def pour(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _read_request(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b"x" * 65_536)
+                await writer.drain()
+                self.sent += 65_536
+        self.left.set()
+
+
+@asynccontextmanager
+async def flooding() -> AsyncIterator[Flood]:
+    """It answers 200, and goes on."""
+    flood = Flood()
+    async with await asyncio.start_server(flood.pour, "127.0.0.1", 0) as server:
+        flood.origin = f"http://127.0.0.1:{_port(server)}"
+        yield flood
+
+
+async def _read_request(reader: asyncio.StreamReader) -> None:
+    head = await reader.readuntil(b"\r\n\r\n")
+    lengths = (line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
+    await reader.readexactly(int(next(lengths, b":0").partition(b":")[2]))
 
 
 class Peer(asyncio.Protocol):

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from delivery.answer import Answer, Lost
 from delivery.outcome import Unavailable
 from delivery.road import Road
 from delivery.simulator.authority import Issued, issue
-from tests.delivery.servers import Peer, answering, speaking
+from tests.delivery.servers import Peer, answering, flooding, speaking
 from tests.road import road as breakable
 
 BODY_BYTES = 4096
@@ -57,29 +57,14 @@ async def test_no_more_than_the_beginning_of_a_body_is_read() -> None:
 
 
 async def test_a_body_without_end_is_left_when_its_beginning_was_read() -> None:
-    sent = 0
-    left = asyncio.Event()
-
-    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal sent
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        with suppress(ConnectionError):
-            while True:
-                writer.write(b"x" * 65_536)
-                await writer.drain()
-                sent += 65_536
-        left.set()
-
     road = Road(deadline_s=3)
-    async with await asyncio.start_server(flood, "127.0.0.1", 0) as server:
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-        answer = await road.post(url, headers={}, body=b"")
-        await left.wait()
+    async with flooding() as flood:
+        answer = await road.post(f"{flood.origin}/", headers={}, body=b"")
+        await flood.left.wait()
     await road.aclose()
     assert isinstance(answer, Answer)
     assert answer.body == b"x" * BODY_BYTES
-    assert sent < 16 * 2**20  # what the kernel had room for
+    assert flood.sent < 16 * 2**20  # what the kernel had room for
 
 
 @pytest.mark.parametrize(

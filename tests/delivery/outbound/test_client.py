@@ -1,7 +1,6 @@
 """The one client for strangers' URLs, over real sockets: where it connects to, and what it makes of what it hears."""
 
 import asyncio
-import contextlib
 import ssl
 import sys
 import threading
@@ -18,7 +17,7 @@ from delivery.outbound.failed import Failed
 from delivery.outbound.networks import networks
 from delivery.simulator.authority import Issued, issue
 from tests.delivery.outbound.neighbours import Names, canary
-from tests.delivery.servers import speaking
+from tests.delivery.servers import flooding, speaking
 
 LOCAL = networks(["127.0.0.0/8"])
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -65,26 +64,12 @@ async def test_no_more_than_the_beginning_of_a_body_is_read() -> None:
 
 
 async def test_a_body_without_end_is_left_when_its_beginning_was_read() -> None:
-    sent = 0
-    left = asyncio.Event()
-
-    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal sent
-        await reader.readuntil(b"{}")
-        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        with contextlib.suppress(ConnectionError):
-            while True:
-                writer.write(b"x" * BODY_BYTES)
-                await writer.drain()
-                sent += BODY_BYTES
-        left.set()
-
-    async with await asyncio.start_server(flood, "127.0.0.1", 0) as server, outbound(deadline_s=3) as client:
-        answer = await post(client, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
-        await left.wait()
+    async with flooding() as flood, outbound(deadline_s=3) as client:
+        answer = await post(client, f"{flood.origin}/")
+        await flood.left.wait()
     assert isinstance(answer, Answer)
     assert len(answer.body) == BODY_BYTES
-    assert sent < 16 * 2**20  # what the kernel had room for
+    assert flood.sent < 16 * 2**20  # what the kernel had room for
 
 
 @pytest.mark.parametrize(
