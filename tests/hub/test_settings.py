@@ -7,6 +7,7 @@ import pytest
 
 from hub import settings
 from hub.settings import SettingsError
+from tests.hub.urls import ipv6_among_others
 
 NEEDED = {
     "HARK_DATABASE_URL": "postgresql://localhost/hark",
@@ -70,7 +71,11 @@ def test_a_password_that_is_no_part_of_a_url_is_not_quoted(url: str, password: s
     [
         "postgres:///hark",
         "postgresql://hark@/hark?host=/run/postgresql",
-        "postgresql://hark:p@ss@one:5432,two:5433,[::1]:5434/hark?sslmode=verify-full&sslrootcert=/a@b",
+        "postgresql://hark:p@ss@one:5432,two:5433/hark?sslmode=verify-full&sslrootcert=/a@b",
+        pytest.param(
+            "postgresql://hark:p@ss@one:5432,two:5433,[::1]:5434/hark?sslmode=verify-full&sslrootcert=/a@b",
+            marks=ipv6_among_others,
+        ),
         "postgresql://%2Frun%2Fpostgresql/hark",
     ],
 )
